@@ -1,0 +1,218 @@
+//! Claims: the one joint between signature formats and policy.
+//!
+//! A format says what a signed document claims; examination decides its standing in one place; policy sees
+//! nothing else of the document. [`Fact`] is closed, so that a new kind of fact makes the compiler name
+//! every place that must know it.
+
+use std::collections::BTreeMap;
+
+use crate::crypto::Digest;
+use crate::evidence::SignatureId;
+use crate::time::Time;
+
+/// One fact that somebody claims about a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What is claimed.
+    pub fact: Fact,
+    /// Who stands behind the fact.
+    pub vouched_by: Voucher,
+    /// Whether the claim is verified.
+    pub standing: Standing,
+    /// The digest of the artifact that the claim is about, once it is bound to it.
+    pub subject: Option<Digest>,
+    /// The signature it rests on.
+    pub evidence: SignatureId,
+}
+
+/// Whether a claim may be relied on. Only verified claims support an answer; others may count against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Contradicted by better evidence, or by a signature that does not hold.
+    Refuted,
+    /// Said, but by nobody we accept.
+    Asserted,
+    /// Said by somebody we accept, in a signature that holds and is about this artifact.
+    Verified,
+}
+
+impl Standing {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Refuted => "refuted",
+            Self::Asserted => "asserted",
+            Self::Verified => "verified",
+        }
+    }
+}
+
+/// Who stands behind a fact. A policy names the least it accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Voucher {
+    /// Written inside the job that it describes: forgeable by whoever controls the job.
+    Tenant,
+    /// Another tool's result.
+    Tool,
+    /// A package registry.
+    Registry,
+    /// A build platform, out of reach of the job's steps.
+    Platform,
+    /// A transparency log.
+    Log,
+    /// A certificate authority, in a certificate extension.
+    Ca,
+    /// A Countersign signing gateway.
+    Gateway,
+}
+
+impl Voucher {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Tool => "tool",
+            Self::Registry => "registry",
+            Self::Platform => "platform",
+            Self::Log => "log",
+            Self::Ca => "ca",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+/// What can be claimed about a software artifact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The artifact was built by this builder.
+    BuiltBy {
+        /// The builder's identifier (SLSA `builder.id`, or the certificate's build signer URI).
+        builder: String,
+        /// SLSA `buildType`, where a statement gives it.
+        build_type: Option<String>,
+    },
+    /// It was built from this source.
+    BuiltFrom(Source),
+    /// This event set off the build.
+    TriggeredBy {
+        /// The event, such as `push` or `workflow_dispatch`.
+        event: String,
+    },
+    /// The build ran with these external parameters, flattened to dotted paths.
+    BuiltWith {
+        /// Parameter path to its value as text.
+        parameters: BTreeMap<String, String>,
+    },
+    /// The run that built it.
+    BuiltIn {
+        /// URI of the run.
+        invocation: String,
+        /// When it began, if said.
+        started: Option<Time>,
+        /// When it ended, if said.
+        finished: Option<Time>,
+    },
+    /// The runner was of this class (`github-hosted`, `self-hosted`).
+    RanOn {
+        /// The class.
+        environment: String,
+    },
+    /// The build used these dependencies.
+    DependsOn {
+        /// The dependency's URI.
+        uri: String,
+        /// Its digests, algorithm name to hex.
+        digests: BTreeMap<String, String>,
+    },
+    /// It was published as this package.
+    PublishedAs {
+        /// Package URL or name.
+        package: String,
+        /// Version, where given.
+        version: Option<String>,
+        /// The registry or index.
+        registry: Option<String>,
+    },
+    /// It was released from this repository by this party.
+    PublishedBy {
+        /// The publisher: workflow, account or registry.
+        publisher: String,
+    },
+    /// A statement of this type exists about it whose content nothing here reads further.
+    Attested {
+        /// The predicate type.
+        predicate_type: String,
+    },
+    /// An identity in the certificate: immutable numbers and URIs of source, owner and workflow.
+    WorkflowIdentity(BTreeMap<String, String>),
+}
+
+/// Where something was built from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Repository URI, as found.
+    pub repository: String,
+    /// Fully qualified reference (`refs/tags/v1`), where given.
+    pub reference: Option<String>,
+    /// Commit, where given.
+    pub commit: Option<String>,
+    /// Where in the evidence it was named.
+    pub named_in: SourceNamedIn,
+}
+
+/// Where in the evidence a source is named. All of them must agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceNamedIn {
+    /// A certificate extension.
+    Certificate,
+    /// The trigger or configuration source of a statement.
+    Trigger,
+    /// A material or resolved dependency of a statement.
+    #[default]
+    Material,
+}
+
+impl Fact {
+    /// The kebab-case name of the contract.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::BuiltBy { .. } => "built-by",
+            Self::BuiltFrom(_) => "built-from",
+            Self::TriggeredBy { .. } => "triggered-by",
+            Self::BuiltWith { .. } => "built-with",
+            Self::BuiltIn { .. } => "built-in",
+            Self::RanOn { .. } => "ran-on",
+            Self::DependsOn { .. } => "depends-on",
+            Self::PublishedAs { .. } => "published-as",
+            Self::PublishedBy { .. } => "published-by",
+            Self::Attested { .. } => "attested",
+            Self::WorkflowIdentity(_) => "workflow-identity",
+        }
+    }
+}
+
+/// Claims, with the unverified ones out of easy reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims(Vec<Claim>);
+
+impl Claims {
+    /// Takes claims whose standing has been decided.
+    #[must_use]
+    pub const fn new(claims: Vec<Claim>) -> Self {
+        Self(claims)
+    }
+
+    /// The claims that may support an answer.
+    pub fn verified(&self) -> impl Iterator<Item = &Claim> {
+        self.0.iter().filter(|claim| claim.standing == Standing::Verified)
+    }
+
+    /// Every claim, to report it or to hold it against the artifact, never to support an answer.
+    #[must_use]
+    pub fn all(&self) -> &[Claim] {
+        &self.0
+    }
+}

@@ -1,0 +1,37 @@
+//! The dossier: what examination found, without opinion.
+
+use crate::artifact::Digests;
+use crate::claim::Claims;
+use crate::evidence::Signature;
+use crate::finding::Finding;
+use crate::material::MaterialDates;
+
+/// The facts about the artifact itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArtifactFacts {
+    /// The last part of its path, or the digest.
+    pub name: String,
+    /// Its path as the user wrote it; empty for a digest.
+    pub path: String,
+    /// Bytes, where they are at hand.
+    pub size: Option<u64>,
+    /// What kind of file it is by its content: `pe`, `directory`, `digest`, `data`.
+    pub container: &'static str,
+    /// Digests of the whole artifact.
+    pub digests: Digests,
+}
+
+/// What examination found.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    /// The artifact.
+    pub artifact: ArtifactFacts,
+    /// Every signature.
+    pub signatures: Vec<Signature>,
+    /// Every claim, its standing decided.
+    pub claims: Claims,
+    /// What a reader should know.
+    pub findings: Vec<Finding>,
+    /// How old the material is.
+    pub material: MaterialDates,
+}

@@ -1,0 +1,87 @@
+//! The one place where statements are bound to the artifact and claims get their standing.
+//!
+//! A claim about another digest is dropped with its signature reported, which ends the class of mistakes
+//! "valid attestation for something else".
+
+use crate::artifact::Digests;
+use crate::claim::{Claim, Standing};
+use crate::crypto::{Digest, DigestAlgorithm};
+use crate::evidence::{CheckId, Origin, Outcome, Reason, Signature, State, Subject};
+use crate::finding::{Finding, FindingId};
+
+/// A claim whose standing is not decided yet.
+pub(super) struct Unbound {
+    pub(super) claim: Claim,
+    pub(super) refuted: bool,
+}
+
+/// Checks, for every signature that names subjects, that the artifact is one of them.
+pub(super) fn subjects(signatures: &mut [Signature], digests: &Digests) {
+    for signature in signatures {
+        if let Some(subjects) = signature.subjects.take() {
+            let (outcome, detail) = match matching(&subjects, digests) {
+                Some(subject) => (Outcome::Pass, format!("subject `{}`", subject.name)),
+                None => (Outcome::Fail(Reason::SubjectMismatch), mismatch(&subjects)),
+            };
+            signature.check(CheckId::Subject, outcome, detail);
+            signature.subjects = Some(subjects);
+        }
+    }
+}
+
+/// The subject that has a digest of the artifact, by an algorithm without practical collisions.
+fn matching<'a>(subjects: &'a [Subject], digests: &Digests) -> Option<&'a Subject> {
+    let is_ours = |digest: &Digest| !digest.algorithm().is_broken() && digests.get(&digest.algorithm()) == Some(digest);
+    subjects.iter().find(|subject| subject.digests.iter().any(is_ours))
+}
+
+fn mismatch(subjects: &[Subject]) -> String {
+    match subjects {
+        [] => "the statement names no subject".to_owned(),
+        [one] => format!("the statement is about `{}` with other digests", one.name),
+        many => format!("the artifact is none of the {} subjects of the statement", many.len()),
+    }
+}
+
+/// Gives every claim its standing: verified only if its signature is valid and about this artifact.
+pub(super) fn claims(unbound: Vec<Unbound>, signatures: &[Signature], digests: &Digests) -> Vec<Claim> {
+    let subject = digests.get(&DigestAlgorithm::Sha256).or_else(|| digests.values().next_back()).copied();
+    let stand = |Unbound { mut claim, refuted }: Unbound| {
+        let signature = signatures.iter().find(|signature| signature.id == claim.evidence)?;
+        if signature.outcome(CheckId::Subject).is_some_and(|outcome| outcome != Outcome::Pass) {
+            return None;
+        }
+        claim.subject = subject;
+        claim.standing = match signature.state() {
+            State::Valid if !refuted => Standing::Verified,
+            State::Broken | State::Bad => Standing::Refuted,
+            _ if refuted => Standing::Refuted,
+            _ => Standing::Asserted,
+        };
+        Some(claim)
+    };
+    unbound.into_iter().filter_map(stand).collect()
+}
+
+/// Findings that follow from the signatures together.
+pub(super) fn findings(signatures: &[Signature], findings: &mut Vec<Finding>) {
+    let holds = |signature: &Signature| signature.integrity() == Outcome::Pass;
+    for signature in signatures.iter().filter(|signature| signature.origin != Origin::Embedded) {
+        let id = match signature.integrity() {
+            Outcome::Fail(Reason::SubjectMismatch) => FindingId::EvidenceAboutAnother,
+            Outcome::Fail(_) => FindingId::EvidenceDoesNotVerify,
+            _ => continue,
+        };
+        let message = format!("{}: {}", signature.id, signature.reason());
+        findings.push(Finding { id, message, signatures: vec![signature.id] });
+    }
+    let embedded = || signatures.iter().filter(|signature| signature.origin == Origin::Embedded);
+    if embedded().any(holds) && !embedded().all(holds) {
+        findings.push(Finding {
+            id: FindingId::MixedSignatures,
+            message: "not every signature in the file holds: a verifier that is content with any of them is deceived"
+                .to_owned(),
+            signatures: embedded().filter(|signature| !holds(signature)).map(|signature| signature.id).collect(),
+        });
+    }
+}

@@ -1,0 +1,118 @@
+//! Findings: what a reader should know beyond the answers.
+
+use crate::evidence::SignatureId;
+use crate::verdict::Question;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A weakness without present harm.
+    Low,
+    /// A weakness that an attacker could use.
+    Medium,
+    /// Probably an attack, or a broken control.
+    High,
+    /// Evidence of an attack.
+    Critical,
+}
+
+impl Severity {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// One thing a reader should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of finding it is.
+    pub id: FindingId,
+    /// One sentence with the facts of this case.
+    pub message: String,
+    /// The signatures it is about.
+    pub signatures: Vec<SignatureId>,
+}
+
+macro_rules! findings {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $severity:ident, $question:expr;)*) => {
+        /// The kinds of findings. Their words are never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum FindingId { $($(#[doc = $doc])+ $name,)* }
+
+        impl FindingId {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The kebab-case word of the contract.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// What it means, in one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)* }
+            }
+
+            /// How much it matters.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// The question it belongs to, if it belongs to one.
+            #[must_use]
+            pub const fn question(self) -> Option<Question> {
+                match self { $(Self::$name => $question,)* }
+            }
+        }
+    };
+}
+
+findings! {
+    /// Bytes of the file that no signature covers.
+    UncoveredBytes = "uncovered-bytes", Medium, Some(Question::Signed);
+    /// A signature carries attributes that its signer did not sign and that no format uses.
+    UnauthenticatedAttribute = "unauthenticated-attribute", Low, Some(Question::Signed);
+    /// Two entries of the certificate table are byte for byte the same.
+    DuplicateSignature = "duplicate-signature", Low, Some(Question::Signed);
+    /// One of several signatures does not hold although another does.
+    MixedSignatures = "mixed-signatures", High, Some(Question::Signed);
+    /// The signature verifies, but under an algorithm that can be forged or soon could be.
+    WeakAlgorithm = "weak-algorithm", Medium, Some(Question::Signer);
+    /// A timestamp is present, but proves nothing about this signature.
+    TimestampWithoutEffect = "timestamp-without-effect", Medium, Some(Question::Signer);
+    /// The signature was made within the validity of a certificate that has expired since.
+    SignedWithinValidity = "signed-within-validity", Info, Some(Question::Signer);
+    /// A certificate asks that its signatures end with it, timestamp or not.
+    LifetimeSigning = "lifetime-signing", Info, Some(Question::Signer);
+    /// The certificate was revoked after the signature was made.
+    RevokedSince = "revoked-since", Medium, Some(Question::Signer);
+    /// Nothing is known about the revocation of the certificate.
+    RevocationUnknown = "revocation-unknown", Info, Some(Question::Signer);
+    /// The signature is by a self-signed certificate: it names nobody.
+    SelfSigned = "self-signed", Medium, Some(Question::Signer);
+    /// An encoding departs from its standard in a way that is tolerated.
+    LenientEncoding = "lenient-encoding", Info, Some(Question::Signed);
+    /// Evidence was given that does not verify; it counts for nothing.
+    EvidenceDoesNotVerify = "evidence-does-not-verify", Medium, Some(Question::Signed);
+    /// Evidence was given that is about another artifact; it counts for nothing.
+    EvidenceAboutAnother = "evidence-about-another", Low, Some(Question::Signed);
+    /// Evidence was given in a format that nothing here reads.
+    EvidenceNotRead = "evidence-not-read", Low, None;
+    /// The file name does not fit the content.
+    MisleadingName = "misleading-name", Low, None;
+    /// A statement names facts that its signer cannot vouch for, or that the certificate contradicts.
+    StatementContradicted = "statement-contradicted", High, Some(Question::Path);
+}

@@ -1,0 +1,108 @@
+//! Who is behind a signature, and what kind of assurance stands behind the name.
+
+use crate::crypto::Digest;
+use crate::encoding::hex;
+
+/// The identity that a signature names: never a bare name without what vouches for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signer {
+    /// The certificate name as RFC 4514 text, or the name of a key.
+    pub name: Option<String>,
+    /// The name of the certificate's issuer as RFC 4514 text.
+    pub issuer: Option<String>,
+    /// The certificate's serial number.
+    pub serial: Option<Vec<u8>>,
+    /// SHA-256 of the `SubjectPublicKeyInfo`.
+    pub spki_sha256: Option<Digest>,
+    /// Subject alternative names: e-mail addresses, URIs, host names, Fulcio's other names.
+    pub san: Vec<String>,
+    /// The OpenID Connect issuer that Fulcio recorded.
+    pub oidc_issuer: Option<String>,
+    /// SHA-256 of the certificate, or the fingerprint of a key in its format's form.
+    pub fingerprint: Option<String>,
+}
+
+impl Signer {
+    /// The serial number in hexadecimal.
+    #[must_use]
+    pub fn serial_hex(&self) -> Option<String> {
+        self.serial.as_deref().map(hex::encode)
+    }
+
+    /// The one name that a reader knows the identity by: the alternative name where there is one
+    /// (Sigstore certificates have no other), else the certificate name.
+    #[must_use]
+    pub fn display_name(&self) -> Option<&str> {
+        match self.name.as_deref() {
+            Some(name) if !name.is_empty() => Some(name),
+            _ => self.san.first().map(String::as_str).or(self.fingerprint.as_deref()),
+        }
+    }
+}
+
+macro_rules! assurances {
+    ($($name:ident = $word:literal, $proves:literal, $not:literal;)*) => {
+        /// What stands behind the name in a signature. Not a rank: strong assurance alone never admits.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Assurance { $(#[doc = $proves] $name,)* }
+
+        impl Assurance {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word of the contract.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// What it proves, in one sentence.
+            #[must_use]
+            pub const fn proves(self) -> &'static str {
+                match self { $(Self::$name => $proves,)* }
+            }
+
+            /// What it does not prove, in one sentence.
+            #[must_use]
+            pub const fn does_not_prove(self) -> &'static str {
+                match self { $(Self::$name => $not,)* }
+            }
+        }
+    };
+}
+
+assurances! {
+    ExtendedValidation = "extended-validation",
+        "A public CA checked that the organisation exists and that its key is held in hardware.",
+        "Not that the organisation is honest or still holds its key: many abused certificates were of this kind.";
+    OrganizationValidated = "organization-validated",
+        "A public CA checked that the organisation exists.",
+        "Not who in it signed, and before June 2023 not how the key is held.";
+    IndividualValidated = "individual-validated",
+        "A public CA checked the identity papers of a person.",
+        "Not that the person wrote the software or may publish it.";
+    Platform = "platform",
+        "The vendor of the platform signed, or had it signed after its own review.",
+        "Not what that review covered.";
+    WorkloadOidc = "workload-oidc",
+        "A CI system said that this workflow of this repository ran and asked for the signature.",
+        "Not that the workflow, its inputs or its maintainers were unharmed.";
+    PersonOidc = "person-oidc",
+        "An identity provider said that somebody signed in to this account at that moment.",
+        "Not who sat at the keyboard, or that the account may publish this software.";
+    WebOfTrust = "web-of-trust",
+        "Other key holders certified this key.",
+        "Not that anybody checked papers, or that the key is still under control.";
+    KeyOnly = "key-only",
+        "The holder of this key signed.",
+        "Not who that is: the key is worth what the way it reached you is worth.";
+    SelfSigned = "self-signed",
+        "The holder of this key signed, under a name of their own choice.",
+        "Not that the name is theirs: nobody checked it.";
+    Test = "test",
+        "A certificate made for tests signed.",
+        "Nothing about any real party.";
+    Unknown = "unknown",
+        "Nothing that we can classify stands behind the name.",
+        "Not that somebody checked it.";
+}

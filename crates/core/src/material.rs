@@ -1,0 +1,92 @@
+//! Material: what the relying party brings to the examination.
+
+use std::fmt;
+
+use crate::crypto::PublicKey;
+use crate::encoding::x509::Certificate;
+use crate::pki::crl::Crl;
+use crate::time::Time;
+use crate::tlog::trusted_root::TrustedRoot;
+use crate::trust::TrustBundle;
+
+/// A file given or found beside the artifact.
+#[derive(Clone, Debug)]
+pub struct EvidenceFile {
+    /// Its path, as the user wrote it.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A key or certificate that the user accepts.
+#[derive(Clone, Debug)]
+pub struct AcceptedKey {
+    /// Where it comes from.
+    pub source: String,
+    /// The key.
+    pub key: PublicKey,
+    /// The certificate that it came in, if it came in one.
+    pub certificate: Option<Certificate>,
+}
+
+/// What the relying party brings.
+#[derive(Clone, Debug, Default)]
+pub struct Material {
+    /// Anchors for certificates, by purpose.
+    pub anchors: TrustBundle,
+    /// Sigstore instances that are accepted.
+    pub sigstore: Vec<TrustedRoot>,
+    /// Keys that are accepted as they are.
+    pub keys: Vec<AcceptedKey>,
+    /// Revocation lists.
+    pub crls: Vec<Crl>,
+    /// Evidence beside the artifact.
+    pub evidence: Vec<EvidenceFile>,
+}
+
+/// How old the material is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MaterialDates {
+    /// The date of the anchors.
+    pub anchors: Option<Time>,
+    /// The date of the newest revocation list.
+    pub revocation: Option<Time>,
+}
+
+/// Bounds on what one examination may use. Running into one is evidence: `not-established`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest artifact that is hashed, in bytes.
+    pub artifact_bytes: u64,
+    /// Largest evidence file or embedded signature block, in bytes.
+    pub memory_bytes: u64,
+    /// Signatures examined per artifact; real files carry fewer than ten.
+    pub signatures: usize,
+    /// Nesting of signatures in signatures, and of values in JSON and ASN.1.
+    pub depth: usize,
+    /// Threads that hash one artifact.
+    pub hash_threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { artifact_bytes: 1 << 40, memory_bytes: 32 << 20, signatures: 64, depth: 32, hash_threads: 1 }
+    }
+}
+
+/// Material that the user gave cannot be used: the run fails, this says nothing about any artifact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaterialError {
+    /// What was given: a path.
+    pub source: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for MaterialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.problem)
+    }
+}
+
+impl std::error::Error for MaterialError {}

@@ -1,0 +1,3 @@
+//! Certificates in use: path building and validation at a past instant, revocation, timestamps.
+
+pub mod crl;

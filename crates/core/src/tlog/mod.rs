@@ -1,0 +1,3 @@
+//! Transparency logs: pure mathematics and formats.
+
+pub mod trusted_root;

@@ -1,0 +1,5 @@
+//! Sigstore trusted roots.
+
+/// A trusted root.
+#[derive(Clone, Debug)]
+pub struct TrustedRoot;

@@ -1,0 +1,164 @@
+//! The verdict: three questions, their answers, and the decision.
+
+use crate::dossier::Dossier;
+use crate::evidence::SignatureId;
+use crate::finding::Finding;
+use crate::policy::PolicyId;
+use crate::time::Time;
+
+/// The three questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// Is it signed?
+    Signed,
+    /// Is the signer trusted?
+    Signer,
+    /// Is the release path controlled?
+    Path,
+}
+
+impl Question {
+    /// All three, in order.
+    pub const ALL: [Self; 3] = [Self::Signed, Self::Signer, Self::Path];
+
+    /// The key of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::Signer => "signer",
+            Self::Path => "path",
+        }
+    }
+
+    /// The question itself.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Signed => "Is it signed?",
+            Self::Signer => "Is the signer trusted?",
+            Self::Path => "Is the release path controlled?",
+        }
+    }
+}
+
+/// An answer. Ordered, so that the conjunction is the minimum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// Evidence speaks against it.
+    No,
+    /// Evidence is missing, unreadable, beyond a limit, or not checkable with the material at hand.
+    NotEstablished,
+    /// Evidence supports it.
+    Yes,
+}
+
+impl Answer {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::NotEstablished => "not-established",
+            Self::Yes => "yes",
+        }
+    }
+
+    /// The worst of several answers; of none at all, `not-established`.
+    #[must_use]
+    pub fn worst(answers: impl IntoIterator<Item = Self>) -> Self {
+        answers.into_iter().min().unwrap_or(Self::NotEstablished)
+    }
+}
+
+/// Whether the policy lets the artifact in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Every required answer is yes.
+    Admit,
+    /// Some required answer is no.
+    Refuse,
+    /// No required answer is no, but some is not established.
+    RefuseForLackOfEvidence,
+}
+
+impl Decision {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Refuse | Self::RefuseForLackOfEvidence => "refuse",
+        }
+    }
+
+    /// The exit code of the contract.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Admit => 0,
+            Self::Refuse => 1,
+            Self::RefuseForLackOfEvidence => 3,
+        }
+    }
+}
+
+/// How one requirement of the policy was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appraised {
+    /// The requirement's id.
+    pub id: &'static str,
+    /// Its answer.
+    pub answer: Answer,
+    /// Why: a kebab-case word.
+    pub reason: &'static str,
+    /// The facts of this case.
+    pub detail: String,
+    /// The signatures it rests on.
+    pub evidence: Vec<SignatureId>,
+    /// What would change the answer; empty if nothing needs to.
+    pub fix: String,
+}
+
+/// The requirements under one question, and the answer they give together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionVerdict {
+    /// The question.
+    pub question: Question,
+    /// Whether the policy requires an answer to it.
+    pub required: bool,
+    /// The worst answer of its requirements.
+    pub answer: Answer,
+    /// Each requirement.
+    pub requirements: Vec<Appraised>,
+}
+
+/// Something that no signature can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotExamined {
+    /// What it is.
+    pub id: &'static str,
+    /// In words.
+    pub what: &'static str,
+    /// The claim of another tool that covers it, if there is one.
+    pub covered_by: Option<String>,
+}
+
+/// The verdict on one artifact under one policy at one instant.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What was found, without opinion.
+    pub dossier: Dossier,
+    /// The instant of appraisal.
+    pub at: Time,
+    /// The policy that was applied.
+    pub policy: PolicyId,
+    /// Whether it is admitted.
+    pub decision: Decision,
+    /// The three questions, in order.
+    pub questions: Vec<QuestionVerdict>,
+    /// Findings of examination and appraisal.
+    pub findings: Vec<Finding>,
+    /// What no signature can say.
+    pub not_examined: Vec<NotExamined>,
+}
