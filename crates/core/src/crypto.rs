@@ -569,7 +569,7 @@ pub fn verify(
     message: Message<'_>,
     signature: &[u8],
 ) -> Result<Strength, SignatureError> {
-    if let Some(algorithm) = modern(key.kind, scheme) {
+    if let Some(algorithm) = modern(key, scheme) {
         verify_modern(algorithm, key, scheme, message, signature)?;
         return Ok(strength(key.kind, scheme));
     }
@@ -623,9 +623,10 @@ fn verify_modern(
 }
 
 /// The aws-lc algorithm of a combination, or `None` where only the legacy module can help.
-fn modern(kind: KeyKind, scheme: SignatureScheme) -> Option<&'static dyn VerificationAlgorithm> {
+fn modern(key: &PublicKey, scheme: SignatureScheme) -> Option<&'static dyn VerificationAlgorithm> {
     use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
-    Some(match (scheme, kind) {
+    Some(match (scheme, key.kind) {
+        (SignatureScheme::RsaPkcs1(_), KeyKind::Rsa { .. }) if legacy::has_unusual_exponent(key) => return None,
         (SignatureScheme::RsaPkcs1(digest), KeyKind::Rsa { bits }) => modern_rsa(digest, bits)?,
         (SignatureScheme::RsaPss(Sha256), KeyKind::Rsa { bits: 2048..=8192 }) => &lc::RSA_PSS_2048_8192_SHA256,
         (SignatureScheme::RsaPss(Sha384), KeyKind::Rsa { bits: 2048..=8192 }) => &lc::RSA_PSS_2048_8192_SHA384,
