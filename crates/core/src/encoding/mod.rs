@@ -2,4 +2,5 @@
 
 pub mod asn1;
 pub mod hex;
+pub mod pem;
 pub mod x509;

@@ -79,6 +79,100 @@ oids! {
     ML_DSA_65 = "2.16.840.1.101.3.4.3.18";
     /// ML-DSA-87 (FIPS 204).
     ML_DSA_87 = "2.16.840.1.101.3.4.3.19";
+    /// Certificate extension: identifier of the certified key.
+    SUBJECT_KEY_ID = "2.5.29.14";
+    /// Certificate extension: what the key may be used for.
+    KEY_USAGE = "2.5.29.15";
+    /// Certificate extension: further names.
+    SUBJECT_ALT_NAME = "2.5.29.17";
+    /// Certificate extension: further names of the issuer.
+    ISSUER_ALT_NAME = "2.5.29.18";
+    /// Certificate extension: CA or not, and the length of paths below it.
+    BASIC_CONSTRAINTS = "2.5.29.19";
+    /// CRL extension: number of the list.
+    CRL_NUMBER = "2.5.29.20";
+    /// CRL entry extension: why it was revoked.
+    CRL_REASON = "2.5.29.21";
+    /// CRL entry extension: since when the key is known or suspected to be compromised.
+    INVALIDITY_DATE = "2.5.29.24";
+    /// CRL extension: the list is a change to another one.
+    DELTA_CRL_INDICATOR = "2.5.29.27";
+    /// CRL extension: which certificates the list covers.
+    ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
+    /// CRL entry extension: whose certificate it is, in indirect lists.
+    CERTIFICATE_ISSUER = "2.5.29.29";
+    /// Certificate extension: in which names paths below a CA must lie.
+    NAME_CONSTRAINTS = "2.5.29.30";
+    /// Certificate extension: where revocation lists are.
+    CRL_DISTRIBUTION_POINTS = "2.5.29.31";
+    /// Certificate extension: policies under which it was issued.
+    CERTIFICATE_POLICIES = "2.5.29.32";
+    /// The policy that stands for every policy.
+    ANY_POLICY = "2.5.29.32.0";
+    /// Certificate extension: policies of issuer and certified CA that count as the same.
+    POLICY_MAPPINGS = "2.5.29.33";
+    /// Certificate extension: identifier of the issuer's key.
+    AUTHORITY_KEY_ID = "2.5.29.35";
+    /// Certificate extension: limits on policies below a CA.
+    POLICY_CONSTRAINTS = "2.5.29.36";
+    /// Certificate extension: what the certificate may be used for.
+    EXTENDED_KEY_USAGE = "2.5.29.37";
+    /// Certificate extension: when the policy that stands for every policy ends to count.
+    INHIBIT_ANY_POLICY = "2.5.29.54";
+    /// Extended key usage: any.
+    ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+    /// Extended key usage: TLS server.
+    SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    /// Extended key usage: TLS client.
+    CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+    /// Extended key usage: code signing.
+    CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+    /// Extended key usage: time stamping.
+    TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+    /// Extended key usage, Microsoft: signatures end with the certificate, timestamp or not.
+    LIFETIME_SIGNING = "1.3.6.1.4.1.311.10.3.13";
+    /// Fulcio: a user name as another name.
+    FULCIO_USER_NAME = "1.3.6.1.4.1.57264.1.7";
+    /// Name attribute: common name.
+    COMMON_NAME = "2.5.4.3";
+    /// Name attribute: surname.
+    SURNAME = "2.5.4.4";
+    /// Name attribute: serial number, for companies their registration number.
+    SERIAL_NUMBER = "2.5.4.5";
+    /// Name attribute: country.
+    COUNTRY = "2.5.4.6";
+    /// Name attribute: locality.
+    LOCALITY = "2.5.4.7";
+    /// Name attribute: state or province.
+    STATE = "2.5.4.8";
+    /// Name attribute: street.
+    STREET = "2.5.4.9";
+    /// Name attribute: organisation.
+    ORGANIZATION = "2.5.4.10";
+    /// Name attribute: organisational unit.
+    ORGANIZATIONAL_UNIT = "2.5.4.11";
+    /// Name attribute: title.
+    TITLE = "2.5.4.12";
+    /// Name attribute: category of business.
+    BUSINESS_CATEGORY = "2.5.4.15";
+    /// Name attribute: postal code.
+    POSTAL_CODE = "2.5.4.17";
+    /// Name attribute: given name.
+    GIVEN_NAME = "2.5.4.42";
+    /// Name attribute: identifier of an organisation.
+    ORGANIZATION_IDENTIFIER = "2.5.4.97";
+    /// Name attribute: user identifier; Apple's team identifiers.
+    USER_ID = "0.9.2342.19200300.100.1.1";
+    /// Name attribute: domain component.
+    DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25";
+    /// Name attribute: e-mail address.
+    EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
+    /// Name attribute: locality of incorporation.
+    JURISDICTION_LOCALITY = "1.3.6.1.4.1.311.60.2.1.1";
+    /// Name attribute: state of incorporation.
+    JURISDICTION_STATE = "1.3.6.1.4.1.311.60.2.1.2";
+    /// Name attribute: country of incorporation.
+    JURISDICTION_COUNTRY = "1.3.6.1.4.1.311.60.2.1.3";
 }
 
 #[cfg(test)]
