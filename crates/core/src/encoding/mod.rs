@@ -1,6 +1,10 @@
 //! What two or more formats share: the encodings that carry signatures, read without opinion.
 
 pub mod asn1;
+pub mod base64;
+pub mod dsse;
 pub mod hex;
+pub mod json;
 pub mod pem;
+pub mod statement;
 pub mod x509;

@@ -1,0 +1,159 @@
+//! Walking a document by names, so that every error says where in the document it is.
+
+use std::fmt;
+
+use super::Json;
+use crate::encoding::base64;
+
+/// A place in a document.
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
+    value: &'a Json,
+    path: String,
+}
+
+/// A member of a document that is not as its format demands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Names and positions from the top of the document, such as `signatures[0].sig`.
+    pub path: String,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+/// What is wrong with a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// It is not there.
+    Missing,
+    /// It is of another JSON type.
+    WrongType(&'static str),
+    /// It is no base64.
+    BadBase64,
+    /// It is of the right type, but no value that the format knows.
+    BadValue(&'static str),
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() { "the document" } else { &self.path };
+        match self.problem {
+            Problem::Missing => write!(f, "`{path}` is missing"),
+            Problem::WrongType(expected) => write!(f, "`{path}` is no {expected}"),
+            Problem::BadBase64 => write!(f, "`{path}` is no base64"),
+            Problem::BadValue(expected) => write!(f, "`{path}` is not {expected}"),
+        }
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+impl<'a> Cursor<'a> {
+    /// The top of a document.
+    #[must_use]
+    pub const fn new(value: &'a Json) -> Self {
+        Self { value, path: String::new() }
+    }
+
+    /// The value here.
+    #[must_use]
+    pub const fn value(&self) -> &'a Json {
+        self.value
+    }
+
+    /// An error about this place.
+    #[must_use]
+    pub fn error(&self, problem: Problem) -> FieldError {
+        FieldError { path: self.path.clone(), problem }
+    }
+
+    fn below(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// The member of this name; `None` if it is absent or `null`, which ProtoJSON holds for the same.
+    ///
+    /// # Errors
+    /// If this is no object.
+    pub fn optional(&self, name: &str) -> Result<Option<Self>, FieldError> {
+        let members = self.value.as_object().ok_or_else(|| self.error(Problem::WrongType("object")))?;
+        let present = members.get(name).filter(|value| **value != Json::Null);
+        Ok(present.map(|value| Self { value, path: self.below(name) }))
+    }
+
+    /// The member of this name.
+    ///
+    /// # Errors
+    /// If this is no object, or the member is absent or `null`.
+    pub fn field(&self, name: &str) -> Result<Self, FieldError> {
+        let missing = || FieldError { path: self.below(name), problem: Problem::Missing };
+        self.optional(name)?.ok_or_else(missing)
+    }
+
+    /// The text here.
+    ///
+    /// # Errors
+    /// If this is no string.
+    pub fn text(&self) -> Result<&'a str, FieldError> {
+        self.value.as_str().ok_or_else(|| self.error(Problem::WrongType("string")))
+    }
+
+    /// The bytes of the base64 text here.
+    ///
+    /// # Errors
+    /// If this is no string, or no base64.
+    pub fn bytes(&self) -> Result<Vec<u8>, FieldError> {
+        base64::decode(self.text()?).ok_or_else(|| self.error(Problem::BadBase64))
+    }
+
+    /// The integer here, as a number or, as ProtoJSON writes 64 bits, as a decimal string.
+    ///
+    /// # Errors
+    /// If this is neither, or does not fit.
+    pub fn integer(&self) -> Result<i64, FieldError> {
+        let number = match self.value {
+            Json::Number(number) => number.as_i64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| self.error(Problem::WrongType("64-bit integer")))
+    }
+
+    /// The items of the array here.
+    ///
+    /// # Errors
+    /// If this is no array.
+    pub fn items(&self) -> Result<Vec<Self>, FieldError> {
+        let items = self.value.as_array().ok_or_else(|| self.error(Problem::WrongType("array")))?;
+        let place = |(index, value)| Self { value, path: format!("{}[{index}]", self.path) };
+        Ok(items.iter().enumerate().map(place).collect())
+    }
+
+    /// The items of the array of this name; none if it is absent or `null`.
+    ///
+    /// # Errors
+    /// If it is no array.
+    pub fn list(&self, name: &str) -> Result<Vec<Self>, FieldError> {
+        self.optional(name)?.map_or_else(|| Ok(Vec::new()), |list| list.items())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    #[test]
+    fn errors_say_where() {
+        let json = parse(br#"{"a":[{"b":"AQ=="},{"b":"!"}],"n":"7","x":null}"#).unwrap();
+        let top = Cursor::new(&json);
+        let items = top.field("a").unwrap().items().unwrap();
+        assert_eq!(items[0].field("b").unwrap().bytes().unwrap(), [1]);
+        let error = items[1].field("b").unwrap().bytes().unwrap_err();
+        assert_eq!(error.to_string(), "`a[1].b` is no base64");
+        assert_eq!(top.field("n").unwrap().integer(), Ok(7));
+        assert_eq!(top.field("x").unwrap_err().to_string(), "`x` is missing");
+        assert_eq!(items[0].field("c").unwrap_err().path, "a[0].c");
+        assert!(top.list("x").unwrap().is_empty());
+    }
+}

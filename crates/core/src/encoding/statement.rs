@@ -1,0 +1,123 @@
+//! in-toto statements, v0.1 and v1 (<https://github.com/in-toto/attestation>).
+
+use super::hex;
+use super::json::{self, Cursor, FieldError, Json, Problem};
+use crate::crypto::{Digest, DigestAlgorithm};
+use crate::evidence::Subject;
+
+/// A statement: what is said (the predicate) about what (the subjects).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// What it is about.
+    pub subjects: Vec<Subject>,
+    /// The kind of predicate, a URI.
+    pub predicate_type: String,
+    /// The predicate; `null` where the kind has no content.
+    pub predicate: Json,
+}
+
+/// Why a payload is no statement that is read here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatementError {
+    /// It is no JSON, or runs into a bound.
+    Json(json::Error),
+    /// A member is missing or of the wrong form.
+    Field(FieldError),
+}
+
+impl std::fmt::Display for StatementError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Json(error) => write!(f, "statement: {error}"),
+            Self::Field(error) => write!(f, "statement: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StatementError {}
+
+const VERSIONS: [&str; 2] = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"];
+
+/// Subjects read from one statement: a release with a statement over ten thousand files is unheard of.
+const MAX_SUBJECTS: usize = 100_000;
+
+impl Statement {
+    /// Reads a statement. Members that the specification does not know are ignored, as it demands.
+    ///
+    /// # Errors
+    /// If it is no JSON, of another version, or lacks a member.
+    pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
+        let document = json::parse(payload).map_err(StatementError::Json)?;
+        Self::from_json(&Cursor::new(&document)).map_err(StatementError::Field)
+    }
+
+    fn from_json(place: &Cursor<'_>) -> Result<Self, FieldError> {
+        let version = place.field("_type")?;
+        if !VERSIONS.contains(&version.text()?) {
+            return Err(version.error(Problem::BadValue("a version of in-toto statements that is read here")));
+        }
+        let subjects = place.field("subject")?;
+        let items = subjects.items()?;
+        if items.len() > MAX_SUBJECTS {
+            return Err(subjects.error(Problem::BadValue("a list of at most 100,000 subjects")));
+        }
+        let predicate_type = place.field("predicateType")?.text()?.to_owned();
+        let predicate = place.optional("predicate")?.map_or(Json::Null, |value| value.value().clone());
+        Ok(Self { subjects: items.iter().map(subject).collect::<Result<_, _>>()?, predicate_type, predicate })
+    }
+}
+
+fn subject(place: &Cursor<'_>) -> Result<Subject, FieldError> {
+    let name = place.optional("name")?.map_or(Ok(""), |name| name.text())?.to_owned();
+    let digests = place.optional("digest")?.map_or_else(|| Ok(Vec::new()), |set| digest_set(&set))?;
+    Ok(Subject { name, digests })
+}
+
+/// The digests of a `DigestSet` whose algorithms we know; others are ignored, as the specification demands.
+fn digest_set(place: &Cursor<'_>) -> Result<Vec<Digest>, FieldError> {
+    let members = place.value().as_object().ok_or_else(|| place.error(Problem::WrongType("object")))?;
+    let known = DigestAlgorithm::ALL.into_iter().filter(|algorithm| members.contains_key(algorithm.name()));
+    known.map(|algorithm| digest(place, algorithm)).collect()
+}
+
+fn digest(set: &Cursor<'_>, algorithm: DigestAlgorithm) -> Result<Digest, FieldError> {
+    let place = set.field(algorithm.name())?;
+    let bytes = hex::decode(place.text()?);
+    let digest = bytes.and_then(|bytes| Digest::new(algorithm, &bytes));
+    digest.ok_or_else(|| place.error(Problem::BadValue("the hexadecimal digest of its algorithm")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    fn with(version: &str, subject: &str) -> Result<Statement, StatementError> {
+        let text = format!(
+            r#"{{"_type":"https://in-toto.io/Statement/{version}","subject":{subject},"predicateType":"p","x":1}}"#
+        );
+        Statement::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn both_versions_are_read_and_unknown_members_and_algorithms_ignored() {
+        for version in ["v1", "v0.1"] {
+            let subject = format!(r#"[{{"name":"a","digest":{{"sha256":"{EMPTY}","blake9":"?"}}}},{{"uri":"u"}}]"#);
+            let statement = with(version, &subject).unwrap();
+            assert_eq!(statement.subjects[0].digests, [Digest::of(DigestAlgorithm::Sha256, b"")]);
+            assert!(statement.subjects[1].digests.is_empty());
+            assert_eq!((statement.predicate_type.as_str(), statement.predicate), ("p", Json::Null));
+        }
+    }
+
+    #[test]
+    fn wrong_versions_digests_and_doubled_names_are_refused() {
+        assert!(with("v2", "[]").is_err());
+        assert!(with("v1", "{}").is_err());
+        assert!(with("v1", r#"[{"digest":{"sha256":"00"}}]"#).is_err());
+        assert!(with("v1", r#"[{"digest":{"sha256":1}}]"#).is_err());
+        let doubled = format!(r#"[{{"digest":{{"sha256":"{EMPTY}","sha256":"{EMPTY}"}}}}]"#);
+        assert!(matches!(with("v1", &doubled), Err(StatementError::Json(_))));
+    }
+}
