@@ -24,6 +24,7 @@ pub mod identity;
 pub mod material;
 pub mod pki;
 pub mod policy;
+pub mod reports;
 pub mod time;
 pub mod tlog;
 pub mod trust;

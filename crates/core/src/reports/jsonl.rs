@@ -1,0 +1,21 @@
+//! `jsonl`: one verdict per line, for pipelines over many artifacts.
+
+use super::document::VerdictDocument;
+use super::escape::to_json;
+use super::{Form, Report};
+use crate::verdict::Verdict;
+
+pub(super) static ENTRY: Report = Report {
+    id: "jsonl",
+    title: "one JSON verdict per line",
+    begin: |_| String::new(),
+    verdict,
+    between: |_| "",
+    end: |_, _| String::new(),
+};
+
+fn verdict(verdict: &Verdict, _: &Form) -> String {
+    let mut line = to_json(&VerdictDocument::of(verdict), false);
+    line.push('\n');
+    line
+}

@@ -1,0 +1,227 @@
+//! `text`: three lines first, then the reasons, then what nobody looked at, then what would change the answer.
+
+use super::page::{Page, Tone, counted, time_of, with_age};
+use super::{Form, Report, Tally};
+use crate::crypto::DigestAlgorithm;
+use crate::evidence::Signature;
+use crate::finding::{Finding, Severity};
+use crate::verdict::{Answer, Appraised, Decision, Question, QuestionVerdict, Verdict};
+
+pub(super) static ENTRY: Report = Report {
+    id: "text",
+    title: "for people: three answers, then the reasons",
+    begin: |_| String::new(),
+    verdict,
+    between: |form| if form.many { "\n" } else { "" },
+    end,
+};
+
+/// Most characters of a question's summary: three lines are to be read at a glance.
+const SUMMARY: usize = 160;
+/// Columns of the longest question, and of the longest answer.
+const QUESTION_WIDTH: usize = 8;
+const ANSWER_WIDTH: usize = 17;
+
+fn verdict(verdict: &Verdict, form: &Form) -> String {
+    let mut page = Page::new(*form);
+    head(&mut page, verdict);
+    for judged in &verdict.questions {
+        three_lines(&mut page, judged);
+    }
+    if !form.many {
+        reasons(&mut page, verdict);
+        signatures(&mut page, verdict);
+    }
+    findings(&mut page, verdict, if form.many { Severity::Medium } else { Severity::Info });
+    if !form.many {
+        not_examined(&mut page, verdict);
+        changes(&mut page, verdict);
+    }
+    decision(&mut page, verdict);
+    page.finish()
+}
+
+fn head(page: &mut Page, verdict: &Verdict) {
+    let artifact = &verdict.dossier.artifact;
+    let shown = if artifact.path.is_empty() { &artifact.name } else { &artifact.path };
+    let name = page.clean(shown);
+    let digest = artifact.digests.get(&DigestAlgorithm::Sha256).or_else(|| artifact.digests.values().last());
+    let digest = digest.map_or_else(String::new, |d| format!("   {}:{}", d.algorithm(), page.short(&d.hex())));
+    let digest = if artifact.path.is_empty() { String::new() } else { digest };
+    let policy = format!("{}@{}", page.clean(&verdict.policy.environment), start(&verdict.policy.sha256.hex()));
+    page.line(format!("{}{digest}   policy {policy}   as of {}", page.word(&name, 0, Tone::Strong), verdict.at));
+}
+
+fn start(hex: &str) -> &str {
+    hex.get(..8).unwrap_or(hex)
+}
+
+fn three_lines(page: &mut Page, judged: &QuestionVerdict) {
+    let question = page.word(judged.question.word(), QUESTION_WIDTH, Tone::Strong);
+    let answer = page.word(judged.answer.word(), ANSWER_WIDTH, Tone::of(judged.answer));
+    let optional = if judged.required { "" } else { "  (not required here)" };
+    let summary = page.brief(&summary(judged), SUMMARY);
+    page.line(format!("  {question} {answer} {summary}{optional}"));
+}
+
+/// The details of the requirements that decide the answer.
+fn summary(judged: &QuestionVerdict) -> String {
+    let deciding = judged.requirements.iter().filter(|required| required.answer == judged.answer);
+    let words = deciding.map(|required| match judged.answer {
+        Answer::Yes => required.detail.clone(),
+        _ if required.detail.is_empty() => format!("[{}]", required.reason),
+        _ => format!("{} [{}]", required.detail, required.reason),
+    });
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    if words.is_empty() && judged.requirements.is_empty() {
+        return "the policy asks nothing here".to_owned();
+    }
+    words.join("; ")
+}
+
+fn reasons(page: &mut Page, verdict: &Verdict) {
+    let width = all_requirements(verdict).map(|(_, required)| required.id.len()).max().unwrap_or(0);
+    if width == 0 {
+        return;
+    }
+    page.line("  reasons");
+    for (question, required) in all_requirements(verdict) {
+        let name = page.word(required.id, width, Tone::Quiet);
+        let answer = page.word(required.answer.word(), ANSWER_WIDTH, Tone::of(required.answer));
+        let evidence: Vec<String> = required.evidence.iter().map(ToString::to_string).collect();
+        let evidence = if evidence.is_empty() { String::new() } else { format!("  ({})", evidence.join(", ")) };
+        let detail = page.clean(&required.detail);
+        let question = page.word(question.word(), QUESTION_WIDTH, Tone::Quiet);
+        page.line(format!("    {question} {name}  {answer} {}: {detail}{evidence}", required.reason));
+    }
+}
+
+fn all_requirements(verdict: &Verdict) -> impl Iterator<Item = (Question, &Appraised)> {
+    verdict.questions.iter().flat_map(|judged| judged.requirements.iter().map(|required| (judged.question, required)))
+}
+
+fn signatures(page: &mut Page, verdict: &Verdict) {
+    if verdict.dossier.signatures.is_empty() {
+        return;
+    }
+    page.line("  signatures");
+    for signature in &verdict.dossier.signatures {
+        one_signature(page, signature, verdict);
+    }
+}
+
+fn one_signature(page: &mut Page, signature: &Signature, verdict: &Verdict) {
+    let state = page.word(signature.state().word(), 0, Tone::of_state(signature.state()));
+    let origin = page.clean(super::document::source(&signature.origin));
+    let position = signature.position.as_deref().map_or_else(String::new, |place| format!(", {}", page.clean(place)));
+    let (id, format, reason) = (signature.id, signature.format, signature.reason());
+    page.line(format!("    {id} {format}, {origin}{position}: {state} ({reason})"));
+    if let Some(name) = signature.signer.display_name() {
+        // A name in a signature that does not hold is a claim by whoever wrote the file.
+        let holds = signature.integrity() == crate::evidence::Outcome::Pass;
+        let said = if holds { "signer" } else { "claims to be from" };
+        page.line(format!("      {said} {}, {}", page.clean(name), signature.assurance.word()));
+    }
+    if let Some(issuer) = signature.signer.oidc_issuer.as_ref().or(signature.signer.issuer.as_ref()) {
+        page.line(format!("      issuer {}", page.clean(issuer)));
+    }
+    page.line(format!("      time   {}", time_of(signature, verdict.at)));
+}
+
+fn findings(page: &mut Page, verdict: &Verdict, least: Severity) {
+    let shown: Vec<&Finding> = verdict.findings.iter().filter(|finding| finding.id.severity() >= least).collect();
+    if shown.is_empty() {
+        return;
+    }
+    page.line("  findings");
+    for finding in shown {
+        let severity = finding.id.severity();
+        let tone = if severity >= Severity::High { Tone::Bad } else { Tone::Open };
+        let word = page.word(severity.word(), ANSWER_WIDTH.saturating_sub(8), tone);
+        page.line(format!("    {word} {}: {}", finding.id.word(), page.clean(&finding.message)));
+    }
+}
+
+fn not_examined(page: &mut Page, verdict: &Verdict) {
+    let open = verdict.not_examined.iter().filter(|gap| gap.covered_by.is_none());
+    let open: Vec<&str> = open.map(|gap| gap.what).collect();
+    if !open.is_empty() {
+        page.line(format!("  not examined: {}", open.join(", ")));
+    }
+    let dated = |time| with_age(time, verdict.at);
+    let anchors = verdict.dossier.material.anchors.map_or_else(|| "not dated".to_owned(), dated);
+    let revocation = verdict.dossier.material.revocation.map_or_else(|| "none at hand".to_owned(), dated);
+    page.line(format!("  material: trust anchors {anchors}; revocation lists {revocation}"));
+}
+
+fn changes(page: &mut Page, verdict: &Verdict) {
+    let open = all_requirements(verdict).filter(|(_, required)| required.answer != Answer::Yes);
+    let mut shown: Vec<String> = Vec::new();
+    for (question, required) in open.filter(|(_, required)| !required.fix.is_empty()) {
+        let line =
+            format!("    {} {}", page.word(question.word(), QUESTION_WIDTH, Tone::Quiet), page.clean(&required.fix));
+        if !shown.contains(&line) {
+            shown.push(line);
+        }
+    }
+    if !shown.is_empty() {
+        page.line("  what would change the answer");
+        shown.iter().for_each(|line| page.line(line));
+    }
+}
+
+fn decision(page: &mut Page, verdict: &Verdict) {
+    let (word, tone) = match verdict.decision {
+        Decision::Admit => ("admitted", Tone::Good),
+        Decision::Refuse => ("refused", Tone::Bad),
+        Decision::RefuseForLackOfEvidence => ("refused for lack of evidence", Tone::Open),
+    };
+    let word = page.word(word, 0, tone);
+    let why = deciding_question(verdict).map_or_else(String::new, |question| why(page, verdict, question));
+    page.line(format!("{word} (exit {}){why}", verdict.decision.exit_code()));
+}
+
+/// The question to ask about first: the worst of those required.
+fn deciding_question(verdict: &Verdict) -> Option<Question> {
+    let open = verdict.questions.iter().filter(|judged| judged.required && judged.answer != Answer::Yes);
+    open.min_by_key(|judged| judged.answer).map(|judged| judged.question)
+}
+
+fn why(page: &Page, verdict: &Verdict, question: Question) -> String {
+    let artifact = &verdict.dossier.artifact;
+    let named = if artifact.path.is_empty() {
+        format!("--digest {}", artifact.name)
+    } else {
+        shell_quoted(&page.clean(&artifact.path))
+    };
+    format!("   why: countersign explain {named} --question {}", question.word())
+}
+
+/// A word as a shell takes it (POSIX, single quotes).
+fn shell_quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/+:=@,".contains(c);
+    let option = if word.starts_with('-') { "-- " } else { "" };
+    if !word.is_empty() && word.chars().all(plain) {
+        format!("{option}{word}")
+    } else {
+        format!("{option}'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+fn end(form: &Form, tally: &Tally) -> String {
+    if !form.many {
+        return String::new();
+    }
+    let mut page = Page::new(*form);
+    if tally.judged() > 0 {
+        page.line("");
+    }
+    let mut parts = vec![format!("{} admitted", tally.admitted)];
+    parts.push(format!("{} refused", tally.refused));
+    parts.push(format!("{} refused for lack of evidence", tally.lacking));
+    if !tally.failures.is_empty() {
+        parts.push(format!("{} could not be judged", tally.failures.len()));
+    }
+    page.line(format!("{}: {} (exit {})", counted(tally.judged(), "artifact"), parts.join(", "), tally.exit_code()));
+    page.finish()
+}

@@ -1,0 +1,86 @@
+//! Closed sets of words: written as text, listed in the JSON Schema.
+
+use serde::{Serialize, Serializer};
+
+use crate::claim::{Standing, Voucher};
+use crate::evidence::{CheckId, Outcome, State, TimeSource};
+use crate::finding::{FindingId, Severity};
+use crate::identity::Assurance;
+use crate::verdict::{Answer, Decision, Question};
+
+/// A value that is written as one word of a closed set.
+pub(super) trait Closed: Copy {
+    /// The word.
+    fn word(self) -> &'static str;
+
+    /// The name of the set in the schema.
+    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "only the schema lists the words"))]
+    const SET: &'static str;
+
+    /// Every word of the set.
+    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "only the schema lists the words"))]
+    fn words() -> Vec<&'static str>;
+}
+
+/// A word of a closed set in a document.
+#[derive(Clone, Copy)]
+pub(super) struct Word<T>(pub(super) T);
+
+impl<T: Closed> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.word())
+    }
+}
+
+macro_rules! closed {
+    ($($set:ident = $all:expr;)*) => {
+        $(impl Closed for $set {
+            const SET: &'static str = stringify!($set);
+
+            fn word(self) -> &'static str {
+                $set::word(self)
+            }
+
+            fn words() -> Vec<&'static str> {
+                let mut words: Vec<&str> = $all.iter().map(|value| $set::word(*value)).collect();
+                words.dedup();
+                words
+            }
+        })*
+    };
+}
+
+closed! {
+    Answer = [Self::No, Self::NotEstablished, Self::Yes];
+    Assurance = Self::ALL;
+    CheckId = Self::ALL;
+    Decision = [Self::Admit, Self::Refuse, Self::RefuseForLackOfEvidence];
+    FindingId = Self::ALL;
+    Outcome = [Self::Pass, Self::Fail(crate::evidence::Reason::Malformed), Self::Undecided(crate::evidence::Need::Key)];
+    Question = Self::ALL;
+    Severity = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+    Standing = [Self::Refuted, Self::Asserted, Self::Verified];
+    State = [
+        Self::Broken, Self::Bad, Self::Distrusted, Self::Revoked, Self::WrongUsage, Self::Expired, Self::Untrusted,
+        Self::Unknown, Self::Valid,
+    ];
+    TimeSource = [Self::None, Self::Rfc3161, Self::AuthenticodeCountersignature, Self::TransparencyLog];
+    Voucher = [
+        Self::Tenant, Self::Tool, Self::Registry, Self::Platform, Self::Log, Self::Ca, Self::Gateway,
+    ];
+}
+
+#[cfg(feature = "schema")]
+impl<T: Closed> schemars::JsonSchema for Word<T> {
+    fn inline_schema() -> bool {
+        false
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::SET.into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "enum": T::words() })
+    }
+}
