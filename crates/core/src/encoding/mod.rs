@@ -7,4 +7,5 @@ pub mod hex;
 pub mod json;
 pub mod pem;
 pub mod statement;
+pub mod pe;
 pub mod x509;
