@@ -5,6 +5,7 @@
 
 pub mod oid;
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Which encodings of one value are accepted.
@@ -18,6 +19,11 @@ pub enum Rules {
 
 /// Nested indefinite lengths that are followed to find an element's end; real files use fewer than ten.
 const MAX_INDEFINITE_DEPTH: usize = 32;
+
+/// The bit of an identifier octet that says that the content is made of elements.
+const CONSTRUCTED: u8 = 0x20;
+/// An OCTET STRING in parts, which only BER has.
+const CONSTRUCTED_OCTET_STRING: u8 = tag::OCTET_STRING | CONSTRUCTED;
 
 /// Universal tags (X.680 §8), with the constructed bit where DER sets it.
 pub mod tag {
@@ -51,6 +57,49 @@ pub struct Element<'a> {
     pub raw: &'a [u8],
     /// Where `raw` begins, counted from the start of the outermost reader.
     pub offset: usize,
+}
+
+impl<'a> Element<'a> {
+    /// Where the content begins, counted as `offset` is.
+    #[must_use]
+    pub const fn content_offset(&self) -> usize {
+        let around = self.raw.len().saturating_sub(self.content.len());
+        // An indefinite length has a header of two octets and ends with two more.
+        let header = if matches!(self.raw, [_, 0x80, ..]) { 2 } else { around };
+        self.offset.saturating_add(header)
+    }
+
+    /// The octets of a string of any tag: the content as it is, or the joined parts of a constructed
+    /// encoding (X.690 §8.7.3).
+    ///
+    /// # Errors
+    /// If a part is no OCTET STRING, or parts are nested too deeply.
+    pub fn octets(&self) -> Result<Cow<'a, [u8]>, Error> {
+        if self.tag & CONSTRUCTED == 0 {
+            return Ok(Cow::Borrowed(self.content));
+        }
+        let mut joined = Vec::new();
+        let mut open = vec![Reader { rest: self.content, offset: self.content_offset(), rules: Rules::Ber }];
+        while let Some(reader) = open.last_mut() {
+            if reader.is_empty() {
+                open.pop();
+                continue;
+            }
+            let part = reader.any()?;
+            match part.tag {
+                tag::OCTET_STRING => joined.extend_from_slice(part.content),
+                CONSTRUCTED_OCTET_STRING if open.len() < MAX_INDEFINITE_DEPTH => {
+                    open.push(Reader { rest: part.content, offset: part.content_offset(), rules: Rules::Ber });
+                }
+                CONSTRUCTED_OCTET_STRING => return Err(Error { offset: part.offset, kind: ErrorKind::TooDeep }),
+                found => {
+                    let kind = ErrorKind::UnexpectedTag { expected: tag::OCTET_STRING, found };
+                    return Err(Error { offset: part.offset, kind });
+                }
+            }
+        }
+        Ok(Cow::Owned(joined))
+    }
 }
 
 /// What is wrong with an encoding, and where.
@@ -120,11 +169,16 @@ impl<'a> Reader<'a> {
         Self { rest: bytes, offset: 0, rules }
     }
 
+    /// A reader over bytes that begin at `offset` of something larger.
+    #[must_use]
+    pub const fn at(bytes: &'a [u8], offset: usize, rules: Rules) -> Self {
+        Self { rest: bytes, offset, rules }
+    }
+
     /// A reader over the content of `element`, counting offsets from the same start.
     #[must_use]
     pub const fn within(&self, element: &Element<'a>) -> Self {
-        let header = element.raw.len().saturating_sub(element.content.len());
-        Self { rest: element.content, offset: element.offset.saturating_add(header), rules: self.rules }
+        Self { rest: element.content, offset: element.content_offset(), rules: self.rules }
     }
 
     /// Whether everything has been read.
@@ -424,6 +478,20 @@ mod tests {
         assert_eq!(Reader::new(&nested, Rules::Der).any().unwrap_err().kind, ErrorKind::BadLength);
         let deep = [0x30, 0x80].repeat(100_000);
         assert_eq!(Reader::new(&deep, Rules::Ber).any().unwrap_err().kind, ErrorKind::TooDeep);
+    }
+
+    #[test]
+    fn the_parts_of_a_constructed_string_are_joined() {
+        let parts = [0x24, 0x80, 0x04, 1, 7, 0x24, 0x80, 0x04, 2, 8, 9, 0, 0, 0, 0];
+        let element = Reader::new(&parts, Rules::Ber).any().unwrap();
+        assert_eq!(element.octets().unwrap().as_ref(), [7, 8, 9]);
+        assert_eq!(element.content_offset(), 2);
+        let wrong = Reader::new(&[0x24, 3, 0x02, 1, 7], Rules::Ber).any().unwrap().octets().unwrap_err();
+        assert_eq!((wrong.offset, wrong.kind), (2, ErrorKind::UnexpectedTag { expected: 4, found: 2 }));
+        let mut deep = [0x24, 0x80].repeat(MAX_INDEFINITE_DEPTH);
+        deep.extend([0; 2 * MAX_INDEFINITE_DEPTH]);
+        let error = Reader::new(&deep, Rules::Ber).any().unwrap().octets().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::TooDeep);
     }
 
     #[test]

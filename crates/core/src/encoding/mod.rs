@@ -3,6 +3,7 @@
 pub mod asn1;
 pub mod base64;
 pub mod dsse;
+pub mod cms;
 pub mod hex;
 pub mod json;
 pub mod pem;

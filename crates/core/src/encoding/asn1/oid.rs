@@ -19,6 +19,45 @@ macro_rules! oids {
 }
 
 oids! {
+    // CMS and PKCS #7 (RFC 5652, RFC 2315), PKCS #9 (RFC 2985), timestamps (RFC 3161, RFC 5035).
+    /// Content type `data`.
+    DATA = "1.2.840.113549.1.7.1";
+    /// Content type `signedData`.
+    SIGNED_DATA = "1.2.840.113549.1.7.2";
+    /// Content type of a timestamp token's `TSTInfo`.
+    TST_INFO = "1.2.840.113549.1.9.16.1.4";
+    /// Attribute `contentType`.
+    CONTENT_TYPE = "1.2.840.113549.1.9.3";
+    /// Attribute `messageDigest`.
+    MESSAGE_DIGEST = "1.2.840.113549.1.9.4";
+    /// Attribute `signingTime`.
+    SIGNING_TIME = "1.2.840.113549.1.9.5";
+    /// Attribute `countersignature`.
+    COUNTERSIGNATURE = "1.2.840.113549.1.9.6";
+    /// Attribute `timeStampToken`.
+    TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14";
+    /// Attribute `signingCertificate`.
+    SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12";
+    /// Attribute `signingCertificateV2`.
+    SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
+    // Microsoft.
+    /// Authenticode content type `SPC_INDIRECT_DATA`.
+    SPC_INDIRECT_DATA = "1.3.6.1.4.1.311.2.1.4";
+    /// Authenticode attribute `SPC_SP_OPUS_INFO`: programme name and address.
+    SPC_SP_OPUS_INFO = "1.3.6.1.4.1.311.2.1.12";
+    /// Authenticode data type `SPC_PE_IMAGE_DATA`.
+    SPC_PE_IMAGE_DATA = "1.3.6.1.4.1.311.2.1.15";
+    /// Page hashes with SHA-1.
+    SPC_PAGE_HASHES_V1 = "1.3.6.1.4.1.311.2.3.1";
+    /// Page hashes with SHA-256.
+    SPC_PAGE_HASHES_V2 = "1.3.6.1.4.1.311.2.3.2";
+    /// Authenticode attribute with further signatures.
+    SPC_NESTED_SIGNATURE = "1.3.6.1.4.1.311.2.4.1";
+    /// Authenticode attribute with an RFC 3161 timestamp token.
+    SPC_RFC3161_TIMESTAMP = "1.3.6.1.4.1.311.3.3.1";
+    /// Content type of a certificate trust list.
+    CTL = "1.3.6.1.4.1.311.10.1";
+    // Algorithms.
     /// Digest MD5.
     MD5 = "1.2.840.113549.2.5";
     /// Digest SHA-1.

@@ -37,11 +37,11 @@ fn entry(body: &[u8]) -> Vec<u8> {
     entry
 }
 
-fn open(file: &Vec<u8>) -> Image {
+fn open(file: &dyn Source) -> Image {
     Image::open(file).unwrap().unwrap()
 }
 
-fn table(file: &Vec<u8>) -> Table {
+fn table(file: &dyn Source) -> Table {
     Table::read(&open(file), file, 64).unwrap()
 }
 
