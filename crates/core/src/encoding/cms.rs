@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::asn1::{self, Element, Reader, Rules, oid, tag};
+use super::x509::{Certificate, Name};
 use crate::crypto::{DigestAlgorithm, SignatureScheme};
 
 pub use verify::{Signed, Verification, verify_signer};
@@ -121,6 +122,19 @@ pub enum SignerId<'a> {
     },
     /// By subject key identifier.
     KeyId(&'a [u8]),
+}
+
+impl SignerId<'_> {
+    /// Whether this certificate is the one named.
+    #[must_use]
+    pub fn names(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::IssuerAndSerial { issuer, serial } => {
+                Name::from_der(issuer).is_ok_and(|issuer| certificate.is_named_by(&issuer, serial))
+            }
+            Self::KeyId(id) => certificate.subject_key_id() == Some(id),
+        }
+    }
 }
 
 /// A list of attributes.
@@ -348,3 +362,6 @@ fn algorithms<'a>(fields: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, Error> {
     let names = elements(&mut list)?.into_iter().map(|element| Ok(inner.within(&element).oid()?));
     names.collect()
 }
+
+#[cfg(test)]
+mod tests;

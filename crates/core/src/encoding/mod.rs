@@ -9,4 +9,5 @@ pub mod json;
 pub mod pem;
 pub mod statement;
 pub mod pe;
+pub mod pem;
 pub mod x509;
