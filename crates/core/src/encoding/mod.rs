@@ -2,12 +2,11 @@
 
 pub mod asn1;
 pub mod base64;
-pub mod dsse;
 pub mod cms;
+pub mod dsse;
 pub mod hex;
 pub mod json;
-pub mod pem;
-pub mod statement;
 pub mod pe;
 pub mod pem;
+pub mod statement;
 pub mod x509;
