@@ -1,3 +1,4 @@
 //! Certificates in use: path building and validation at a past instant, revocation, timestamps.
 
+pub mod anchor;
 pub mod crl;

@@ -1,6 +1,7 @@
 //! Distinguished names (RFC 5280 §4.1.2.4), as text (RFC 4514) and compared (RFC 5280 §7.1).
 
 use std::fmt::{self, Write as _};
+use std::sync::OnceLock;
 
 use crate::encoding::asn1::{self, Reader, Rules, oid, tag};
 use crate::encoding::hex;
@@ -15,6 +16,7 @@ const MAX_ATTRIBUTES: usize = 256;
 #[derive(Clone)]
 pub struct Name {
     der: Box<[u8]>,
+    canonical: OnceLock<Box<[u8]>>,
 }
 
 /// One attribute of a name.
@@ -48,7 +50,7 @@ impl Name {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, asn1::Error> {
         let element = reader.expect(tag::SEQUENCE)?;
         check(reader.within(&element))?;
-        Ok(Self { der: element.raw.into() })
+        Ok(Self { der: element.raw.into(), canonical: OnceLock::new() })
     }
 
     /// The name, as found.
@@ -75,33 +77,44 @@ impl Name {
         self.attributes().filter(|attribute| attribute.oid == oid).last().map(|attribute| attribute.text())
     }
 
-    /// A text that two names share exactly if they are equal.
-    pub(crate) fn canonical(&self) -> Vec<Vec<u8>> {
-        let mut rdns: Vec<Vec<Vec<u8>>> = Vec::new();
+    /// Bytes that two names share exactly if they are equal, computed once: to compare and to index.
+    #[must_use]
+    pub fn canonical(&self) -> &[u8] {
+        self.canonical.get_or_init(|| self.canonicalise().into_boxed_slice())
+    }
+
+    fn canonicalise(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.der.len());
+        let mut rdn: Vec<Vec<u8>> = Vec::new();
+        let mut current = 0;
         for attribute in self.attributes() {
-            if rdns.len() <= attribute.rdn {
-                rdns.resize(attribute.rdn.saturating_add(1), Vec::new());
+            if attribute.rdn != current {
+                append_rdn(&mut out, &mut rdn);
+                current = attribute.rdn;
             }
-            if let Some(rdn) = rdns.get_mut(attribute.rdn) {
-                rdn.push(attribute.canonical());
-            }
+            rdn.push(attribute.canonical());
         }
-        rdns.into_iter().map(join_sorted).collect()
+        append_rdn(&mut out, &mut rdn);
+        out
     }
 
     /// Whether `self` lies in the subtree of `base` (RFC 5280 §4.2.1.10): `base`'s relative distinguished
     /// names are the first ones of `self`.
     #[must_use]
     pub fn is_within(&self, base: &Self) -> bool {
-        self.canonical().starts_with(&base.canonical())
+        // Each relative distinguished name is length-prefixed, so a prefix of bytes is one of names.
+        self.canonical().starts_with(base.canonical())
     }
 }
 
 /// The attributes of one relative distinguished name are a set: their order does not count.
-fn join_sorted(mut attributes: Vec<Vec<u8>>) -> Vec<u8> {
+fn append_rdn(out: &mut Vec<u8>, attributes: &mut Vec<Vec<u8>>) {
+    if attributes.is_empty() {
+        return;
+    }
     attributes.sort_unstable();
-    let parts: Vec<Vec<u8>> = attributes.iter().map(|part| asn1::encode(tag::OCTET_STRING, part)).collect();
-    parts.concat()
+    out.extend(asn1::encode(tag::SET, &attributes.concat()));
+    attributes.clear();
 }
 
 /// Reads through a name, so that nothing later can fail.
@@ -185,7 +198,7 @@ impl Attribute<'_> {
             // Not a string that can be folded: equal only byte for byte.
             _ => self.raw.to_vec(),
         };
-        [asn1::encode(tag::OID, self.oid), value].concat()
+        [asn1::encode(tag::OID, self.oid), asn1::encode(tag::OCTET_STRING, &value)].concat()
     }
 }
 
