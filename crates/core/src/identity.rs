@@ -1,5 +1,7 @@
 //! Who is behind a signature, and what kind of assurance stands behind the name.
 
+pub mod name;
+
 use crate::crypto::Digest;
 use crate::encoding::hex;
 

@@ -11,6 +11,7 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::string_slice))]
 
+pub mod appraise;
 pub mod artifact;
 pub mod claim;
 pub mod crypto;
@@ -20,11 +21,13 @@ pub mod evidence;
 pub mod examine;
 pub mod finding;
 pub mod formats;
+pub mod ground;
 pub mod identity;
 pub mod material;
 pub mod pki;
 pub mod policy;
 pub mod reports;
+pub mod requirements;
 pub mod time;
 pub mod tlog;
 pub mod trust;

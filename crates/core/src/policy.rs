@@ -1,6 +1,19 @@
-//! Policies.
+//! Policies: what is required, by environment.
+//!
+//! A policy only requires; nothing in it allows something that would be refused without it. A requirement
+//! more never admits more.
 
-use crate::crypto::Digest;
+mod expectations;
+mod pattern;
+
+use std::collections::BTreeMap;
+
+pub use expectations::Expectations;
+pub use pattern::Pattern;
+
+use crate::crypto::{Digest, DigestAlgorithm};
+use crate::requirements::{self, REQUIREMENTS, Requirement, Section, Setting};
+use crate::verdict::Question;
 
 /// Which policy was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,4 +24,127 @@ pub struct PolicyId {
     pub sha256: Digest,
     /// The environment in it.
     pub environment: String,
+}
+
+/// A policy: requirements by environment.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    name: String,
+    sha256: Digest,
+    environments: BTreeMap<String, Environment>,
+}
+
+/// What one environment requires.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    demands: Vec<Demand>,
+}
+
+/// One requirement with what the policy says about it.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// The requirement.
+    pub requirement: &'static Requirement,
+    /// What the policy says.
+    pub setting: Setting,
+}
+
+/// The text of the built-in policy, as `countersign policy` shows it.
+pub const BUILT_IN: &str = include_str!("policy/built_in.toml");
+
+/// The environment that counts if none is named.
+pub const DEFAULT_ENVIRONMENT: &str = "production";
+
+/// What the built-in policy requires; the same as [`BUILT_IN`], which a test compares.
+const BUILT_IN_DEMANDS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "production",
+        &[
+            ("intact", "required"),
+            ("vouched", "by-anchor"),
+            ("not-revoked", "established"),
+            ("expected", "as-given"),
+            ("provenance", "verified"),
+            ("source", "as-given"),
+            ("builder", "as-given"),
+        ],
+    ),
+    ("lab", &[("intact", "required"), ("vouched", "by-anchor-or-itself")]),
+];
+
+impl Policy {
+    /// The built-in policy: `production` asks all three questions, `lab` asks for integrity and accepts
+    /// self-signed certificates with a finding.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let environment = |demands: &[(&str, &'static str)]| Environment {
+            demands: demands.iter().filter_map(|(id, word)| Demand::new(id, Setting::Word(word))).collect(),
+        };
+        Self {
+            name: "built-in".to_owned(),
+            sha256: Digest::of(DigestAlgorithm::Sha256, BUILT_IN.as_bytes()),
+            environments: BUILT_IN_DEMANDS
+                .iter()
+                .map(|(name, demands)| ((*name).to_owned(), environment(demands)))
+                .collect(),
+        }
+    }
+
+    /// What the verdict says about the policy.
+    #[must_use]
+    pub fn id(&self, environment: &str) -> PolicyId {
+        PolicyId { name: self.name.clone(), sha256: self.sha256, environment: environment.to_owned() }
+    }
+
+    /// The environment of this name.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.get(name)
+    }
+
+    /// The names of all environments, sorted.
+    pub fn environments(&self) -> impl Iterator<Item = &str> {
+        self.environments.keys().map(String::as_str)
+    }
+}
+
+impl Environment {
+    /// Every demand, in the order of the table of requirements.
+    #[must_use]
+    pub fn demands(&self) -> &[Demand] {
+        &self.demands
+    }
+
+    /// Whether something is required under this question.
+    #[must_use]
+    pub fn asks(&self, question: Question) -> bool {
+        self.demands.iter().any(|demand| demand.requirement.section == Section::Of(question))
+    }
+
+    /// These demands and those of the command line: an expectation that is given is always judged.
+    #[must_use]
+    pub(crate) fn with(&self, expectations: &Expectations) -> Self {
+        let mut demands = self.demands.clone();
+        for id in expectations.demands() {
+            if !demands.iter().any(|demand| demand.requirement.id == id) {
+                demands.extend(Demand::new(id, Setting::Word(requirements::AS_GIVEN.word)));
+            }
+        }
+        demands.sort_by_key(|demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id));
+        Self { demands }
+    }
+
+    /// What the built-in policy would require under a question that this environment does not ask.
+    pub(crate) fn usual(question: Question) -> Vec<Demand> {
+        let production = BUILT_IN_DEMANDS.iter().find(|(name, _)| *name == DEFAULT_ENVIRONMENT);
+        let usual = production.into_iter().flat_map(|(_, demands)| demands.iter());
+        let usual = usual.filter_map(|(id, word)| Demand::new(id, Setting::Word(word)));
+        usual.filter(|demand| demand.requirement.section == Section::Of(question)).collect()
+    }
+}
+
+impl Demand {
+    fn new(id: &str, setting: Setting) -> Option<Self> {
+        Some(Self { requirement: requirements::by_id(id)?, setting })
+    }
 }

@@ -157,6 +157,8 @@ pub struct Verdict {
     pub decision: Decision,
     /// The three questions, in order.
     pub questions: Vec<QuestionVerdict>,
+    /// What the policy requires of other tools' evidence, under none of the questions.
+    pub other: Vec<Appraised>,
     /// Findings of examination and appraisal.
     pub findings: Vec<Finding>,
     /// What no signature can say.

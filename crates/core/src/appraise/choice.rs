@@ -1,0 +1,157 @@
+//! Which signature and which provenance the answers rest on: the best one, judged as a whole.
+
+use crate::dossier::Dossier;
+use crate::evidence::{Need, Origin, Outcome, Reason, Signature};
+use crate::ground::Ground;
+use crate::policy::{Demand, Environment};
+use crate::requirements::{Context, Judge, Provenance, Section, Setting, Weighed};
+use crate::verdict::{Answer, Appraised, Question};
+
+/// A demand, and whether the decision rests on it.
+struct Asked {
+    demand: Demand,
+    required: bool,
+}
+
+/// Every answer, in the order of the table of requirements.
+pub(super) fn appraise(context: Context<'_>, required: &Environment) -> Vec<(Section, Appraised)> {
+    let asked = asked(required);
+    let signature = best_signature(context, &asked);
+    let provenance = best_provenance(context, &asked);
+    let weigh = |asked: &Asked| match asked.demand.requirement.judge {
+        Judge::Artifact(judge) => judge(context, &asked.demand.setting),
+        Judge::Signature(judge) => on_signature(context, judge, signature, &asked.demand.setting),
+        Judge::Provenance(judge) => on_provenance(context, judge, provenance.as_ref(), &asked.demand.setting),
+    };
+    asked.iter().map(|asked| (asked.demand.requirement.section, name(&asked.demand, weigh(asked)))).collect()
+}
+
+/// What is required, and what is usual under the questions that nothing is required under: every question
+/// gets its answer.
+fn asked(required: &Environment) -> Vec<Asked> {
+    let of_policy = |demand: &Demand| Asked { demand: demand.clone(), required: true };
+    let mut asked: Vec<_> = required.demands().iter().map(of_policy).collect();
+    for question in Question::ALL.into_iter().filter(|question| !required.asks(*question)) {
+        asked.extend(Environment::usual(question).into_iter().map(|demand| Asked { demand, required: false }));
+    }
+    asked
+}
+
+fn name(demand: &Demand, weighed: Weighed) -> Appraised {
+    let requirement = demand.requirement;
+    let fix = match weighed.answer {
+        Answer::Yes => String::new(),
+        _ if weighed.fix.is_empty() => requirement.fix.to_owned(),
+        _ => weighed.fix,
+    };
+    Appraised {
+        id: requirement.id,
+        answer: weighed.answer,
+        reason: weighed.reason,
+        detail: weighed.detail,
+        evidence: weighed.evidence,
+        fix,
+    }
+}
+
+type SignatureJudge = fn(Context<'_>, &Signature, &Setting) -> Weighed;
+type ProvenanceJudge = fn(Context<'_>, &Provenance<'_>, &Setting) -> Weighed;
+
+/// How good a candidate is: first what is required, then everything, worst answers first.
+type Rank = (Answer, Answer, Vec<Answer>);
+
+fn rank(answers: &[(bool, Answer)]) -> Rank {
+    let required = answers.iter().filter(|(required, _)| *required).map(|(_, answer)| *answer);
+    let mut all: Vec<_> = answers.iter().map(|(_, answer)| *answer).collect();
+    let worst = all.iter().copied().min().unwrap_or(Answer::Yes);
+    all.sort_unstable();
+    (required.min().unwrap_or(Answer::Yes), worst, all)
+}
+
+/// The signature that answers best. One inside of the artifact that does not hold is never passed over.
+fn best_signature<'a>(context: Context<'a>, asked: &[Asked]) -> Option<&'a Signature> {
+    let signatures = &context.dossier.signatures;
+    if let Some(broken) = signatures.iter().find(|signature| is_broken_inside(signature)) {
+        return Some(broken);
+    }
+    let rank_of = |signature: &Signature| {
+        let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
+            Judge::Signature(judge) => {
+                Some((asked.required, on_signature(context, judge, Some(signature), &asked.demand.setting).answer))
+            }
+            Judge::Artifact(_) | Judge::Provenance(_) => None,
+        });
+        rank(&answers.collect::<Vec<_>>())
+    };
+    first_best(signatures.iter(), |signature| rank_of(signature))
+}
+
+fn is_broken_inside(signature: &Signature) -> bool {
+    signature.origin == Origin::Embedded && matches!(signature.integrity(), Outcome::Fail(_))
+}
+
+/// Like `max_by_key`, but the first of equals: the order of the evidence decides, nothing else.
+fn first_best<T>(candidates: impl DoubleEndedIterator<Item = T>, rank: impl Fn(&T) -> Rank) -> Option<T> {
+    candidates.rev().max_by_key(rank)
+}
+
+/// What is asked of a signature, once it holds and is about the artifact.
+fn on_signature(
+    context: Context<'_>,
+    judge: SignatureJudge,
+    signature: Option<&Signature>,
+    setting: &Setting,
+) -> Weighed {
+    let Some(signature) = signature else {
+        return Weighed::missing(Ground::Unsigned, "no signature was found");
+    };
+    let weighed = match signature.integrity() {
+        Outcome::Pass => judge(context, signature, setting),
+        // It says nothing about this artifact, neither good nor bad.
+        Outcome::Fail(Reason::SubjectMismatch) => {
+            Weighed::missing(Ground::NoneAboutArtifact, "the evidence is about something else")
+        }
+        Outcome::Fail(reason) => does_not_hold(Answer::No, reason.word(), reason.fix()),
+        Outcome::Undecided(need) => does_not_hold(Answer::NotEstablished, need.word(), Need::settled_by(need)),
+    };
+    if weighed.evidence.is_empty() { weighed.on(signature.id) } else { weighed }
+}
+
+fn does_not_hold(answer: Answer, reason: &'static str, fix: &str) -> Weighed {
+    Weighed::new(answer, reason, "no name is taken from a signature that does not hold").with_fix(fix)
+}
+
+/// The provenance that answers best, of those whose signature holds.
+fn best_provenance<'a>(context: Context<'a>, asked: &[Asked]) -> Option<Provenance<'a>> {
+    let rank_of = |provenance: &Provenance<'_>| {
+        let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
+            Judge::Provenance(judge) => {
+                Some((asked.required, judge(context, provenance, &asked.demand.setting).answer))
+            }
+            Judge::Artifact(_) | Judge::Signature(_) => None,
+        });
+        rank(&answers.collect::<Vec<_>>())
+    };
+    let provenances: Vec<_> = provenances(context.dossier).collect();
+    first_best(provenances.into_iter(), rank_of)
+}
+
+fn provenances(dossier: &Dossier) -> impl Iterator<Item = Provenance<'_>> {
+    let holding = dossier.signatures.iter().filter(|signature| signature.integrity() == Outcome::Pass);
+    holding.filter_map(|signature| {
+        let claims = dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
+        Provenance::of(signature, claims)
+    })
+}
+
+fn on_provenance(
+    context: Context<'_>,
+    judge: ProvenanceJudge,
+    provenance: Option<&Provenance<'_>>,
+    setting: &Setting,
+) -> Weighed {
+    match provenance {
+        Some(provenance) => judge(context, provenance, setting),
+        None => Weighed::missing(Ground::NoProvenance, "no provenance is there that is about this artifact"),
+    }
+}

@@ -1,0 +1,159 @@
+//! Grounds: why appraisal gave an answer.
+//!
+//! Together with [`Reason`](crate::evidence::Reason) and [`Need`](crate::evidence::Need) these are all the
+//! words that `reason` can have in a verdict.
+
+macro_rules! grounds {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal;)*) => {
+        /// Why a requirement has its answer: a closed set of words, never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Ground { $($(#[doc = $doc])+ $name,)* }
+
+        impl Ground {
+            /// Every ground.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The kebab-case word of the contract.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// What it means, in one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)* }
+            }
+        }
+    };
+}
+
+grounds! {
+    // Is it signed?
+    /// A signature covers the artifact and its mathematics hold.
+    SignatureHolds = "signature-holds";
+    /// No signature was found, in the artifact or in the evidence.
+    Unsigned = "unsigned";
+    /// No signature was found that is about this artifact.
+    NoneAboutArtifact = "no-signature-about-artifact";
+    /// Every byte of the artifact that is not the signature itself is covered.
+    Covered = "covered";
+    /// Bytes of the artifact are covered by no signature.
+    BytesUncovered = "bytes-uncovered";
+    /// The signature is of a kind that the policy asks for.
+    KindAccepted = "kind-accepted";
+    /// The signature is of another kind than the policy asks for.
+    KindNotAccepted = "kind-not-accepted";
+    /// A verified timestamp or log entry proves when the signature was made.
+    TimeProven = "time-proven";
+    /// Nothing verified proves when the signature was made.
+    TimeNotProven = "time-not-proven";
+    /// No algorithm of the signature can be forged.
+    AlgorithmsStrong = "algorithms-strong";
+    /// The strength of the algorithms was not judged.
+    AlgorithmsNotJudged = "algorithms-not-judged";
+    /// The signature is proven to be in a transparency log.
+    Logged = "logged";
+    /// No proof is there that the signature is in a transparency log.
+    NotLogged = "not-logged";
+    // Is the signer trusted?
+    /// The certificate vouches for itself, and the policy accepts that here.
+    SelfSignedAccepted = "self-signed-accepted";
+    /// The certificate is known not to be revoked at the time that counts.
+    NotRevoked = "not-revoked";
+    /// The certificate lives too short to be revoked, and was valid at the proven time.
+    ShortLived = "certificate-short-lived";
+    /// A key that the relying party accepts itself; nobody else could revoke it.
+    KeyIsOurs = "key-accepted-here";
+    /// Nothing says that the certificate was revoked, and the policy asks no more.
+    NoRevocationKnown = "no-revocation-known";
+    /// The identity behind the signature is the expected one.
+    IdentityMatches = "identity-matches";
+    /// The identity behind the signature is not the expected one.
+    IdentityMismatch = "identity-mismatch";
+    /// The issuer behind the identity is not the expected one.
+    IssuerMismatch = "issuer-mismatch";
+    /// The key that made the signature was named as expected.
+    KeyMatches = "key-matches";
+    /// Nobody said who should have signed.
+    SignerNotSaid = "expected-signer-not-said";
+    /// The assurance behind the name is of a kind that the policy asks for.
+    AssuranceAccepted = "assurance-accepted";
+    /// The assurance behind the name is of another kind than the policy asks for.
+    AssuranceNotAccepted = "assurance-not-accepted";
+    // Is the release path controlled?
+    /// Verified provenance says what built the artifact.
+    ProvenanceVerified = "provenance-verified";
+    /// No provenance is there that is about this artifact.
+    NoProvenance = "no-provenance";
+    /// Provenance is there, but the signature under it does not verify fully.
+    ProvenanceNotVerified = "provenance-not-verified";
+    /// Provenance is there, but nobody stands behind it whom the policy accepts.
+    VoucherNotAccepted = "voucher-not-accepted";
+    /// Better evidence contradicts the claim.
+    Contradicted = "claim-contradicted";
+    /// The provenance does not say it.
+    NotClaimed = "not-claimed";
+    /// Nobody said which source is expected.
+    SourceNotSaid = "expected-source-not-said";
+    /// The source is the expected one wherever the evidence names it.
+    SourceMatches = "source-matches";
+    /// The source is not the expected one.
+    SourceMismatch = "source-mismatch";
+    /// Nobody said which builder is expected.
+    BuilderNotSaid = "expected-builder-not-said";
+    /// The builder is the expected one.
+    BuilderMatches = "builder-matches";
+    /// The builder is not the expected one.
+    BuilderMismatch = "builder-mismatch";
+    /// Nobody said which reference is expected.
+    RefNotSaid = "expected-ref-not-said";
+    /// It was built from the expected reference.
+    RefMatches = "ref-matches";
+    /// It was built from another reference.
+    RefMismatch = "ref-mismatch";
+    /// Nobody said which package is expected.
+    PackageNotSaid = "expected-package-not-said";
+    /// It was published as the expected package.
+    PackageMatches = "package-matches";
+    /// It was published as another package or version.
+    PackageMismatch = "package-mismatch";
+    /// Nobody said which inputs are expected.
+    InputsNotSaid = "expected-inputs-not-said";
+    /// The build ran with the expected inputs.
+    InputsMatch = "inputs-match";
+    /// The build ran with other inputs.
+    InputsMismatch = "inputs-mismatch";
+    /// The event that set off the build is one that the policy asks for.
+    TriggerAccepted = "trigger-accepted";
+    /// Another event set off the build.
+    TriggerNotAccepted = "trigger-not-accepted";
+    /// The build ran where the policy asks for.
+    RunnerAccepted = "runner-accepted";
+    /// The build ran elsewhere.
+    RunnerNotAccepted = "runner-not-accepted";
+    // Other evidence.
+    /// A verified statement of the type that the policy asks for is there.
+    Attested = "attested";
+    /// No verified statement of the type that the policy asks for is there.
+    NotAttested = "not-attested";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ground;
+    use crate::evidence::{Need, Reason};
+
+    #[test]
+    fn no_word_has_two_meanings() {
+        let grounds = Ground::ALL.iter().map(|ground| ground.word());
+        let reasons = Reason::ALL.iter().map(|reason| reason.word());
+        let needs = Need::ALL.iter().map(|need| need.word());
+        let mut words: Vec<_> = grounds.chain(reasons).chain(needs).collect();
+        let count = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), count);
+        assert!(words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+    }
+}

@@ -1,0 +1,282 @@
+//! The table of requirements: what a policy may ask. One file per requirement, two lines here to add one.
+//!
+//! A requirement is judged on the artifact as a whole, on one signature, or on one provenance. What is asked
+//! of a signature is asked of *one and the same* signature, and the same for provenance: halves of two
+//! signatures never add up to a good one (`appraise.rs` chooses the best).
+
+use crate::claim::Voucher;
+use crate::dossier::Dossier;
+use crate::evidence::{Need, Reason, Signature, SignatureId, State};
+use crate::ground::Ground;
+use crate::policy::{Expectations, Pattern};
+use crate::verdict::{Answer, Question};
+
+mod algorithms;
+mod assurance;
+mod attested;
+mod builder;
+mod coverage;
+mod expected;
+mod inputs;
+mod intact;
+mod kinds;
+mod not_revoked;
+mod package;
+mod provenance;
+mod r#ref;
+mod runner;
+mod source;
+mod timestamp;
+mod transparency;
+mod trigger;
+mod vouched;
+
+pub use provenance::Provenance;
+
+/// Every requirement, in the order in which a verdict lists them.
+pub static REQUIREMENTS: &[&Requirement] = &[
+    &intact::ENTRY,
+    &coverage::ENTRY,
+    &kinds::ENTRY,
+    &algorithms::ENTRY,
+    &timestamp::ENTRY,
+    &transparency::ENTRY,
+    &vouched::ENTRY,
+    &not_revoked::ENTRY,
+    &expected::ENTRY,
+    &assurance::ENTRY,
+    &provenance::ENTRY,
+    &source::ENTRY,
+    &r#ref::ENTRY,
+    &builder::ENTRY,
+    &trigger::ENTRY,
+    &runner::ENTRY,
+    &inputs::ENTRY,
+    &package::ENTRY,
+    &attested::ENTRY,
+];
+
+/// One thing that a policy may require: plain data with a function.
+pub struct Requirement {
+    /// Its name, in policies and in verdicts.
+    pub id: &'static str,
+    /// The section of the policy, and with it the question, that it belongs to.
+    pub section: Section,
+    /// What it asks, in a few words.
+    pub title: &'static str,
+    /// What it means, in a sentence or two.
+    pub meaning: &'static str,
+    /// What may stand behind its key.
+    pub shape: Shape,
+    /// How it is judged.
+    pub judge: Judge,
+    /// What would change the answer, where the case has nothing better to say.
+    pub fix: &'static str,
+    /// Controls of public frameworks that it is evidence for.
+    pub controls: &'static [Control],
+}
+
+impl std::fmt::Debug for Requirement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// A section of an environment in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    /// One of the three questions.
+    Of(Question),
+    /// Evidence of other tools, under none of the questions.
+    Other,
+}
+
+impl Section {
+    /// All sections, in order.
+    pub const ALL: [Self; 4] =
+        [Self::Of(Question::Signed), Self::Of(Question::Signer), Self::Of(Question::Path), Self::Other];
+
+    /// Its key in a policy.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Of(question) => question.word(),
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A control of a public framework.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The framework.
+    pub framework: &'static str,
+    /// Its id there.
+    pub id: &'static str,
+}
+
+/// What may stand behind the key of a requirement.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// One of these words.
+    Word(&'static [Choice]),
+    /// A list of some of these words: any of them is accepted.
+    Words(fn() -> Vec<Choice>),
+    /// A list of patterns: any of them is accepted. Or one of the words, where there are any.
+    Patterns(&'static [Choice]),
+    /// A table with some of these fields, or a list of such tables: any of them is accepted. Or one of the
+    /// words, where there are any.
+    Tables(&'static [Choice], &'static [Field]),
+}
+
+/// A word of a closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The word.
+    pub word: &'static str,
+    /// What it asks.
+    pub meaning: &'static str,
+}
+
+/// The word that leaves the value to the command line.
+pub const AS_GIVEN: Choice = Choice { word: "as-given", meaning: "what the command line says is expected" };
+
+/// A field of a table. Its value is a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its key.
+    pub key: &'static str,
+    /// What must fit the pattern.
+    pub meaning: &'static str,
+}
+
+/// What a policy says behind a key, checked against the [`Shape`] when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// One word.
+    Word(&'static str),
+    /// Any of these words.
+    Words(Vec<&'static str>),
+    /// Any of these patterns.
+    Patterns(Vec<Pattern>),
+    /// Any of these tables.
+    Tables(Vec<Vec<(&'static str, Pattern)>>),
+}
+
+impl Setting {
+    /// Whether it is this word.
+    #[must_use]
+    pub fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Word(set) if *set == word)
+    }
+
+    /// Whether it is a list of words with this one in it.
+    #[must_use]
+    pub fn has(&self, word: &str) -> bool {
+        matches!(self, Self::Words(words) if words.contains(&word))
+    }
+
+    fn patterns(&self) -> &[Pattern] {
+        if let Self::Patterns(patterns) = self { patterns } else { &[] }
+    }
+
+    fn tables(&self) -> &[Vec<(&'static str, Pattern)>] {
+        if let Self::Tables(tables) = self { tables } else { &[] }
+    }
+}
+
+/// What a judge may look at.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What was found.
+    pub dossier: &'a Dossier,
+    /// What the command line says is expected.
+    pub expectations: &'a Expectations,
+}
+
+/// How a requirement is judged.
+#[derive(Clone, Copy)]
+pub enum Judge {
+    /// On everything that was found.
+    Artifact(fn(Context<'_>, &Setting) -> Weighed),
+    /// On one signature that holds and is about the artifact.
+    Signature(fn(Context<'_>, &Signature, &Setting) -> Weighed),
+    /// On one provenance, with all its claims.
+    Provenance(fn(Context<'_>, &Provenance<'_>, &Setting) -> Weighed),
+}
+
+/// An answer with its grounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weighed {
+    /// The answer.
+    pub answer: Answer,
+    /// Why: a word of [`Ground`], [`Reason`](crate::evidence::Reason) or [`Need`].
+    pub reason: &'static str,
+    /// The facts of this case.
+    pub detail: String,
+    /// The signatures it rests on.
+    pub evidence: Vec<SignatureId>,
+    /// What would change the answer; empty for what the requirement says itself.
+    pub fix: String,
+}
+
+impl Weighed {
+    pub(crate) fn new(answer: Answer, reason: &'static str, detail: impl Into<String>) -> Self {
+        Self { answer, reason, detail: detail.into(), evidence: Vec::new(), fix: String::new() }
+    }
+
+    /// Evidence supports it.
+    pub(crate) fn yes(ground: Ground, detail: impl Into<String>) -> Self {
+        Self::new(Answer::Yes, ground.word(), detail)
+    }
+
+    /// Evidence speaks against it.
+    pub(crate) fn no(ground: Ground, detail: impl Into<String>) -> Self {
+        Self::new(Answer::No, ground.word(), detail)
+    }
+
+    /// Evidence is missing.
+    pub(crate) fn missing(ground: Ground, detail: impl Into<String>) -> Self {
+        Self::new(Answer::NotEstablished, ground.word(), detail)
+    }
+
+    pub(crate) fn on(mut self, signature: SignatureId) -> Self {
+        self.evidence.push(signature);
+        self
+    }
+
+    pub(crate) fn with_fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+}
+
+/// Whether this party may stand behind a fact that supports an answer, where the policy names nobody: not
+/// the job about itself, and not a tool.
+const fn is_accepted(voucher: Voucher) -> bool {
+    !matches!(voucher, Voucher::Tenant | Voucher::Tool)
+}
+
+/// What is said instead of an answer about a claim that nobody accepted verified.
+fn unverified(signature: &Signature) -> Weighed {
+    let detail = format!("{}: the signature is {} ({})", signature.id, signature.state().word(), signature.reason());
+    let weighed = Weighed::missing(Ground::ProvenanceNotVerified, detail).on(signature.id);
+    match signature.state() {
+        State::Valid => weighed,
+        _ => weighed.with_fix(fix_of(signature)),
+    }
+}
+
+/// What would change the state of a signature.
+fn fix_of(signature: &Signature) -> &'static str {
+    let word = signature.reason();
+    let of_reason = Reason::ALL.iter().find(|reason| reason.word() == word).map(|reason| reason.fix());
+    let of_need = || Need::ALL.iter().find(|need| need.word() == word).map(|need| need.settled_by());
+    of_reason.or_else(of_need).unwrap_or_default()
+}
+
+/// The requirement of this name.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Requirement> {
+    REQUIREMENTS.iter().copied().find(|requirement| requirement.id == id)
+}
