@@ -3,6 +3,7 @@
 pub mod asn1;
 pub mod base64;
 pub mod cms;
+pub mod ctl;
 pub mod dsse;
 pub mod hex;
 pub mod json;
