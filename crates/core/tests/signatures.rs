@@ -1,6 +1,8 @@
 //! Signature verification against vectors of other implementations: signatures made by openssl
 //! (`data/signatures.sh`) and Project Wycheproof's.
 
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 use countersign::crypto::{
     Curve, Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureError, SignatureScheme, Strength, Weakness,
     verify, verify_fixed_ecdsa,

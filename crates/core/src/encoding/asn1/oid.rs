@@ -170,6 +170,24 @@ oids! {
     CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
     /// Extended key usage: time stamping.
     TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+    /// Extended key usage: mail.
+    EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
+    /// Extended key usage: end of a tunnel.
+    IPSEC_END_SYSTEM = "1.3.6.1.5.5.7.3.5";
+    /// Extended key usage: gateway of a tunnel.
+    IPSEC_TUNNEL = "1.3.6.1.5.5.7.3.6";
+    /// Extended key usage: user of a tunnel.
+    IPSEC_USER = "1.3.6.1.5.5.7.3.7";
+    /// Extended key usage: key exchange of a tunnel.
+    IPSEC_IKE = "1.3.6.1.5.5.8.2.2";
+    /// Extended key usage: answers about revocation.
+    OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+    /// Extended key usage, Microsoft: encrypted files.
+    FILE_ENCRYPTION = "1.3.6.1.4.1.311.10.3.4";
+    /// Extended key usage, Microsoft: root lists.
+    ROOT_LIST_SIGNER = "1.3.6.1.4.1.311.10.3.9";
+    /// Extended key usage, Microsoft: documents.
+    DOCUMENT_SIGNING = "1.3.6.1.4.1.311.10.3.12";
     /// Extended key usage, Microsoft: signatures end with the certificate, timestamp or not.
     LIFETIME_SIGNING = "1.3.6.1.4.1.311.10.3.13";
     /// Fulcio: a user name as another name.

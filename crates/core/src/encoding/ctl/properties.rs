@@ -20,7 +20,7 @@ pub struct Properties {
     pub usages: Option<Vec<Vec<u8>>>,
     /// Usages for which it is not accepted.
     pub disallowed_usages: Vec<Vec<u8>>,
-    /// Since when it is not accepted; what was signed before still is. The start of 1601 for "never".
+    /// Since when it is not accepted; what was signed before still is.
     pub disallowed_since: Option<Time>,
     /// Certificates issued from then on are not accepted, for [`Self::not_before_usages`].
     pub not_before: Option<Time>,
@@ -58,9 +58,9 @@ impl Properties {
             [9] => self.usages = Some(usage_list(value)?),
             [11] => self.friendly_name = Some(utf16(value)),
             [98] => self.sha256 = Digest::new(DigestAlgorithm::Sha256, value),
-            [104] => self.disallowed_since = Some(filetime(value).ok_or(bad)?),
+            [104] => self.disallowed_since = filetime(value).ok_or(bad)?,
             [122] => self.disallowed_usages = usage_list(value)?,
-            [126] => self.not_before = Some(filetime(value).ok_or(bad)?),
+            [126] => self.not_before = filetime(value).ok_or(bad)?,
             [127] => self.not_before_usages = Some(usage_list(value)?),
             _ => {}
         }
@@ -72,13 +72,15 @@ fn usage_list(value: &[u8]) -> Result<Vec<Vec<u8>>, asn1::Error> {
     usages(Reader::new(value, Rules::Ber).sequence()?)
 }
 
-/// A `FILETIME`: ticks of 100 ns since 1601, little-endian. An empty value stands for "always".
-fn filetime(value: &[u8]) -> Option<Time> {
-    let ticks = match value {
-        [] => 0,
-        value => i64::from_le_bytes(*value.first_chunk::<8>().filter(|_| value.len() == 8)?),
-    };
-    Some(Time::from_unix(ticks.checked_div(FILETIME_TICKS)?.checked_sub(FILETIME_EPOCH)?))
+/// A `FILETIME`: ticks of 100 ns since 1601, little-endian; `None` if it is none.
+///
+/// An empty value takes a limit away that an older list set, as in the list of 2026-10-23 for the roots
+/// *VeriSign G5* and *thawte*, which the same list still accepts for older certificates.
+fn filetime(value: &[u8]) -> Option<Option<Time>> {
+    let Some(ticks) = value.first_chunk::<8>() else { return value.is_empty().then_some(None) };
+    let ticks = i64::from_le_bytes(*Some(ticks).filter(|_| value.len() == ticks.len())?);
+    let seconds = ticks.div_euclid(FILETIME_TICKS).checked_sub(FILETIME_EPOCH)?;
+    Some(Some(Time::from_unix(seconds)))
 }
 
 /// UTF-16, little-endian, ended by a zero.
