@@ -2,4 +2,7 @@
 
 pub mod anchor;
 pub mod crl;
+mod name_constraints;
+pub mod path;
+pub mod policies;
 pub mod timestamp;
