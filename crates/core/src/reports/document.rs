@@ -37,6 +37,8 @@ pub struct VerdictDocument<'a> {
     decision: Word<Decision>,
     /// The three questions.
     questions: QuestionsDocument<'a>,
+    /// What the policy asks beyond the three questions.
+    other: Vec<RequirementDocument<'a>>,
     /// Every signature found.
     signatures: Vec<SignatureDocument<'a>>,
     /// Every claim of the signed documents, with its standing.
@@ -288,6 +290,7 @@ impl<'a> VerdictDocument<'a> {
                 signer: QuestionDocument::of(verdict, Question::Signer),
                 path: QuestionDocument::of(verdict, Question::Path),
             },
+            other: verdict.other.iter().map(RequirementDocument::of).collect(),
             signatures: dossier.signatures.iter().map(SignatureDocument::of).collect(),
             claims: dossier.claims.all().iter().map(ClaimDocument::of).collect(),
             findings: verdict.findings.iter().map(FindingDocument::of).collect(),

@@ -23,6 +23,15 @@ pub fn explain(verdict: &Verdict, question: Option<Question>, form: &Form) -> St
     for judged in verdict.questions.iter().filter(|judged| question.is_none_or(|asked| asked == judged.question)) {
         one_question(&mut page, judged, verdict);
     }
+    if question.is_none() && !verdict.other.is_empty() {
+        page.line("");
+        page.line("  beyond the three questions the policy asks for:");
+        verdict
+            .other
+            .iter()
+            .enumerate()
+            .for_each(|(index, asked)| requirement(&mut page, index.saturating_add(1), asked));
+    }
     evidence(&mut page, verdict, question);
     page.finish()
 }

@@ -19,8 +19,9 @@ pub(super) static ENTRY: Report =
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 fn begin(_: &Form) -> String {
-    let questions = Question::ALL.iter().map(|question| question_rule(*question));
-    let rules: Vec<Value> = questions.chain(FindingId::ALL.iter().map(|id| finding_rule(*id))).collect();
+    let questions = Question::ALL.iter().map(|question| section_rule(question.word(), question.text()));
+    let sections = questions.chain(std::iter::once(section_rule(OTHER, OTHER_TEXT)));
+    let rules: Vec<Value> = sections.chain(FindingId::ALL.iter().map(|id| finding_rule(*id))).collect();
     let driver = json!({ "name": "countersign", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules });
     let driver = to_json(&driver, false);
     format!(
@@ -28,10 +29,14 @@ fn begin(_: &Form) -> String {
     )
 }
 
-fn question_rule(question: Question) -> Value {
+/// The rule of what a policy asks beyond the three questions.
+const OTHER: &str = "other";
+const OTHER_TEXT: &str = "Is the evidence of other tools there that the policy asks for?";
+
+fn section_rule(id: &str, asks: &str) -> Value {
     json!({
-        "id": question.word(),
-        "shortDescription": { "text": question.text() },
+        "id": id,
+        "shortDescription": { "text": asks },
         "defaultConfiguration": { "level": "error" },
     })
 }
@@ -67,25 +72,27 @@ const fn score(severity: Severity) -> &'static str {
 fn verdict(verdict: &Verdict, _: &Form) -> String {
     let facts = &verdict.dossier.artifact;
     let unmet = verdict.questions.iter().flat_map(|judged| unmet(judged, facts));
+    let other = verdict.other.iter().filter(|asked| asked.answer != Answer::Yes);
+    let other = other.map(|asked| requirement_result(OTHER, OTHER_TEXT, asked, facts));
     let found = verdict.findings.iter().map(|finding| found(finding, facts));
-    let results: Vec<String> = unmet.chain(found).map(|result| to_json(&result, false)).collect();
+    let results: Vec<String> = unmet.chain(other).chain(found).map(|result| to_json(&result, false)).collect();
     results.join(",\n")
 }
 
 /// The requirements that are not met, where the policy requires an answer.
 fn unmet<'a>(judged: &'a QuestionVerdict, facts: &'a ArtifactFacts) -> impl Iterator<Item = Value> + 'a {
     let open = judged.requirements.iter().filter(|required| judged.required && required.answer != Answer::Yes);
-    open.map(move |required| requirement_result(judged.question, required, facts))
+    open.map(move |required| requirement_result(judged.question.word(), judged.question.text(), required, facts))
 }
 
-fn requirement_result(question: Question, required: &Appraised, facts: &ArtifactFacts) -> Value {
+fn requirement_result(rule: &str, asks: &str, required: &Appraised, facts: &ArtifactFacts) -> Value {
     let level = if required.answer == Answer::No { "error" } else { "warning" };
-    let mut text = format!("{} {} ({}: {})", question.text(), required.answer.word(), required.reason, required.detail);
+    let mut text = format!("{asks} {} ({}: {})", required.answer.word(), required.reason, required.detail);
     if !required.fix.is_empty() {
         text = format!("{text} What would change it: {}", required.fix);
     }
-    let id = format!("{}/{}", question.word(), required.id);
-    result(&id, question.word(), level, &text, facts)
+    let id = format!("{rule}/{}", required.id);
+    result(&id, rule, level, &text, facts)
 }
 
 fn found(finding: &Finding, facts: &ArtifactFacts) -> Value {
@@ -159,6 +166,6 @@ mod tests {
         assert_eq!(document["version"], "2.1.0");
         let run = &document["runs"][0];
         assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-        assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 3 + FindingId::ALL.len());
+        assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 4 + FindingId::ALL.len());
     }
 }

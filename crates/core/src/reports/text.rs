@@ -72,7 +72,8 @@ fn summary(judged: &QuestionVerdict) -> String {
         _ if required.detail.is_empty() => format!("[{}]", required.reason),
         _ => format!("{} [{}]", required.detail, required.reason),
     });
-    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    let mut words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    words.dedup();
     if words.is_empty() && judged.requirements.is_empty() {
         return "the policy asks nothing here".to_owned();
     }
@@ -91,13 +92,17 @@ fn reasons(page: &mut Page, verdict: &Verdict) {
         let evidence: Vec<String> = required.evidence.iter().map(ToString::to_string).collect();
         let evidence = if evidence.is_empty() { String::new() } else { format!("  ({})", evidence.join(", ")) };
         let detail = page.clean(&required.detail);
-        let question = page.word(question.word(), QUESTION_WIDTH, Tone::Quiet);
+        let question = page.word(question, QUESTION_WIDTH, Tone::Quiet);
         page.line(format!("    {question} {name}  {answer} {}: {detail}{evidence}", required.reason));
     }
 }
 
-fn all_requirements(verdict: &Verdict) -> impl Iterator<Item = (Question, &Appraised)> {
-    verdict.questions.iter().flat_map(|judged| judged.requirements.iter().map(|required| (judged.question, required)))
+/// Every requirement with the word for where the policy puts it.
+fn all_requirements(verdict: &Verdict) -> impl Iterator<Item = (&'static str, &Appraised)> {
+    let under = |judged: &QuestionVerdict| judged.question.word();
+    let questions =
+        verdict.questions.iter().flat_map(move |judged| judged.requirements.iter().map(move |r| (under(judged), r)));
+    questions.chain(verdict.other.iter().map(|required| ("other", required)))
 }
 
 fn signatures(page: &mut Page, verdict: &Verdict) {
@@ -158,8 +163,7 @@ fn changes(page: &mut Page, verdict: &Verdict) {
     let open = all_requirements(verdict).filter(|(_, required)| required.answer != Answer::Yes);
     let mut shown: Vec<String> = Vec::new();
     for (question, required) in open.filter(|(_, required)| !required.fix.is_empty()) {
-        let line =
-            format!("    {} {}", page.word(question.word(), QUESTION_WIDTH, Tone::Quiet), page.clean(&required.fix));
+        let line = format!("    {} {}", page.word(question, QUESTION_WIDTH, Tone::Quiet), page.clean(&required.fix));
         if !shown.contains(&line) {
             shown.push(line);
         }

@@ -1,0 +1,255 @@
+//! The arguments: one field per option, help and completions follow.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use countersign::crypto::Digest;
+use countersign::policy::Expectations;
+use countersign::reports::{self, Report};
+use countersign::time::Time;
+use countersign::verdict::Question;
+
+use crate::limits::Limit;
+
+/// Is it signed, is the signer trusted, is the release path controlled? With evidence, offline.
+///
+/// A signature proves origin, not quality. Exit codes: 0 admitted, 1 refused, 2 could not run,
+/// 3 refused only because evidence is missing.
+#[derive(Parser)]
+#[command(name = "countersign", version, propagate_version = true, subcommand_required = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Judge artifacts: one verdict each; directories are walked
+    Verify(Verify),
+    /// Show what is there: formats, signatures, chains, checks, claims; no policy, no opinion
+    Inspect(Inspect),
+    /// Show the reasoning step by step, and what would change the answer
+    Explain(Explain),
+    /// List the signature formats
+    Formats,
+    /// Write shell completions to standard output
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the man page to standard output
+    Man {
+        /// The command to describe; without one, `countersign` itself
+        command: Option<String>,
+    },
+    /// Write the JSON Schema of the verdict to standard output
+    #[command(hide = true)]
+    Schema,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// Files and directories to judge
+    #[arg(value_name = "ARTIFACT", required_unless_present = "digest")]
+    pub(crate) artifacts: Vec<PathBuf>,
+    /// Judge a digest instead of a file
+    #[arg(long, value_name = "ALG:HEX", conflicts_with = "artifacts")]
+    pub(crate) digest: Option<Digest>,
+    /// How to write the verdict
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = report_parser())]
+    pub(crate) format: &'static Report,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceOptions,
+    #[command(flatten)]
+    pub(crate) appraisal: AppraisalOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// The file, or a directory that is signed as a whole
+    #[arg(value_name = "ARTIFACT", required_unless_present = "digest")]
+    pub(crate) artifact: Option<PathBuf>,
+    /// Inspect the evidence for a digest instead of a file
+    #[arg(long, value_name = "ALG:HEX", conflicts_with = "artifact")]
+    pub(crate) digest: Option<Digest>,
+    /// How to write it
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The file, or a directory that is signed as a whole
+    #[arg(value_name = "ARTIFACT", required_unless_present_any = ["digest", "reasons"])]
+    pub(crate) artifact: Option<PathBuf>,
+    /// Explain the verdict on a digest instead of a file
+    #[arg(long, value_name = "ALG:HEX", conflicts_with = "artifact")]
+    pub(crate) digest: Option<Digest>,
+    /// Only this question
+    #[arg(long, short, value_name = "Q", value_parser = question_parser())]
+    pub(crate) question: Option<Question>,
+    /// List every word that verdicts use as a reason, with its meaning and what would change it
+    #[arg(long, conflicts_with_all = ["artifact", "digest", "question"])]
+    pub(crate) reasons: bool,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceOptions,
+    #[command(flatten)]
+    pub(crate) appraisal: AppraisalOptions,
+}
+
+/// What the relying party brings.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Evidence and trust")]
+pub(crate) struct EvidenceOptions {
+    /// Bundle, attestation or detached signature; repeat for more
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) evidence: Vec<PathBuf>,
+    /// Do not look for evidence beside the artifact (NAME.sigstore.json, NAME.intoto.jsonl, NAME.sig …)
+    #[arg(long)]
+    pub(crate) no_discover: bool,
+    /// Public key or certificate to accept (PEM or DER); repeat for more
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Vec<PathBuf>,
+    /// Additional trust anchor (PEM or DER certificates); repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchor: Vec<PathBuf>,
+    /// Certificate revocation list (PEM or DER); repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crl: Vec<PathBuf>,
+    /// OCSP response; repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ocsp: Vec<PathBuf>,
+    /// Sigstore trusted root to use instead of the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trusted_root: Option<PathBuf>,
+    /// Judge as of this instant (RFC 3339, or Unix seconds); default: now
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub(crate) at: Option<Time>,
+    /// Resource limit: artifact-bytes, memory-bytes, signatures, depth, seconds; repeat for more
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) limit: Vec<Limit>,
+    /// Permit network look-ups
+    #[arg(long)]
+    pub(crate) online: bool,
+}
+
+/// Under what the evidence is weighed.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Policy and expectations")]
+pub(crate) struct AppraisalOptions {
+    /// Policy file; default: the built-in policy
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Environment in the policy
+    #[arg(long, value_name = "NAME", default_value = "production")]
+    pub(crate) environment: String,
+    /// Expected signer: certificate name or alternative name; `*` stands for any characters
+    #[arg(long, value_name = "NAME")]
+    pub(crate) signer: Option<String>,
+    /// Expected OpenID Connect or certificate issuer; `*` stands for any characters
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+    /// Expected source repository; without a scheme, https:// is meant
+    #[arg(long, value_name = "URI")]
+    pub(crate) source: Option<String>,
+    /// Expected full source reference (refs/heads/main)
+    #[arg(long, value_name = "REF")]
+    pub(crate) source_ref: Option<String>,
+    /// Expected source tag, exactly
+    #[arg(long, value_name = "TAG")]
+    pub(crate) source_tag: Option<String>,
+    /// Expected source tag, as far as its version parts are given (v13 fits v13.0.30)
+    #[arg(long, value_name = "TAG")]
+    pub(crate) source_versioned_tag: Option<String>,
+    /// Expected source branch
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) source_branch: Option<String>,
+    /// Expected builder; without `@`, any release of it
+    #[arg(long, value_name = "ID")]
+    pub(crate) builder: Option<String>,
+    /// Expected package name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Expected package version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) package_version: Option<String>,
+    /// Expected input of the build; repeat for more
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) workflow_input: Vec<Input>,
+}
+
+impl AppraisalOptions {
+    /// What is expected of the artifact.
+    pub(crate) fn expectations(&self) -> Expectations {
+        Expectations {
+            signer: self.signer.clone(),
+            issuer: self.issuer.clone(),
+            source: self.source.clone(),
+            source_ref: self.source_ref.clone(),
+            source_tag: self.source_tag.clone(),
+            source_versioned_tag: self.source_versioned_tag.clone(),
+            source_branch: self.source_branch.clone(),
+            builder: self.builder.clone(),
+            package: self.package.clone(),
+            package_version: self.package_version.clone(),
+            workflow_inputs: self
+                .workflow_input
+                .iter()
+                .map(|input| (input.name.clone(), input.value.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// `NAME=VALUE` of a build input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Input {
+    name: String,
+    value: String,
+}
+
+impl FromStr for Input {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let split = text.split_once('=').filter(|(name, _)| !name.is_empty());
+        let (name, value) = split.ok_or("expected NAME=VALUE")?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
+fn report_parser() -> impl TypedValueParser<Value = &'static Report> {
+    let values = reports::REPORTS.iter().map(|report| PossibleValue::new(report.id).help(report.title));
+    PossibleValuesParser::new(values).try_map(|id| reports::named(&id).ok_or("no such report"))
+}
+
+fn question_parser() -> impl TypedValueParser<Value = Question> {
+    let values = Question::ALL.iter().map(|question| PossibleValue::new(question.word()).help(question.text()));
+    PossibleValuesParser::new(values)
+        .try_map(|word| Question::ALL.into_iter().find(|question| question.word() == word).ok_or("no such question"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_input_is_split_at_the_first_equals_sign() {
+        let input: Input = "version=a=b".parse().unwrap();
+        assert_eq!(input, Input { name: "version".into(), value: "a=b".into() });
+        assert!("version".parse::<Input>().is_err());
+        assert!("=x".parse::<Input>().is_err());
+    }
+}

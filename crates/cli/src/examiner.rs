@@ -1,0 +1,244 @@
+//! From a path to a dossier or a verdict: opening, finding evidence, asking core.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::appraise::appraise;
+use countersign::artifact::{Artifact, Content, TreeFile};
+use countersign::crypto::Digest;
+use countersign::dossier::Dossier;
+use countersign::examine::examine;
+use countersign::formats;
+use countersign::material::{EvidenceFile, Limits, Material};
+use countersign::policy::{Expectations, Policy};
+use countersign::time::Time;
+use countersign::verdict::Verdict;
+
+use crate::args::{AppraisalOptions, EvidenceOptions};
+use crate::discover::{self, Listing};
+use crate::limits::Bounds;
+use crate::source::{Deadline, FileSource, TreeSource, read_whole};
+use crate::trouble::{Trouble, path_text};
+use crate::walk::{Met, Walk};
+use crate::{bring, policies};
+
+/// What is to be judged.
+#[derive(Clone)]
+pub(crate) enum Target {
+    /// A file; with the names beside it, if they are known already.
+    File(PathBuf, Option<Arc<Listing>>),
+    /// A directory that is signed as a whole.
+    Tree(PathBuf),
+    /// A digest that stands for a file.
+    Digest(Digest),
+}
+
+impl Target {
+    /// Its path as text, if that is not how the file is really called.
+    pub(crate) fn unprintable(&self) -> Option<String> {
+        match self {
+            Self::File(path, _) | Self::Tree(path) if path.to_str().is_none() => Some(path_text(path)),
+            _ => None,
+        }
+    }
+}
+
+/// Gathers facts.
+pub(crate) struct Examiner {
+    material: Material,
+    bounds: Bounds,
+    discover: bool,
+    /// Where the given evidence is, so that it is not judged where it lies in a tree.
+    given: Vec<PathBuf>,
+    /// The instant of appraisal.
+    pub(crate) at: Time,
+}
+
+/// How long the rest may take once the time for an artifact is over: enough to say what is known without its
+/// bytes.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Examiner {
+    /// Loads what the user brings.
+    pub(crate) fn new(options: &EvidenceOptions) -> Result<Self, Trouble> {
+        let bounds = Bounds::of(&options.limit);
+        let material = bring::material(options, &bounds.limits)?;
+        let given = options.evidence.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        Ok(Self { material, bounds, discover: !options.no_discover, given, at: options.at.unwrap_or_else(now) })
+    }
+
+    /// What a path given by the user is, if it is to be judged as one artifact: a directory only if evidence
+    /// speaks about it as a whole.
+    pub(crate) fn whole(&self, path: &Path) -> Result<Option<Target>, Trouble> {
+        if !path.is_dir() {
+            return Ok(Some(Target::File(path.to_owned(), None)));
+        }
+        let signs_tree = |file: &EvidenceFile| formats::signs_tree(&file.bytes);
+        let signed = self.material.evidence.iter().any(signs_tree) || self.beside(path)?.iter().any(signs_tree);
+        Ok(signed.then(|| Target::Tree(path.to_owned())))
+    }
+
+    /// Whether a file met in a tree is evidence about its neighbour, or was given as evidence.
+    pub(crate) fn is_evidence(&self, path: &Path, listing: &Listing) -> Result<bool, Trouble> {
+        if self.is_given(path) {
+            return Ok(true);
+        }
+        let named = self.discover && path.file_name().is_some_and(|name| listing.names_evidence(name));
+        if !named {
+            return Ok(false);
+        }
+        // By its content too: nobody hides a program by calling it `x.sig`.
+        let bytes = read_whole(path, self.bounds.limits.memory_bytes)?;
+        Ok(formats::of_evidence(&bytes).is_some())
+    }
+
+    fn is_given(&self, path: &Path) -> bool {
+        !self.given.is_empty() && path.canonicalize().is_ok_and(|real| self.given.contains(&real))
+    }
+
+    /// The facts about a target.
+    pub(crate) fn examine(&self, target: &Target, hash_threads: usize) -> Result<Dossier, Trouble> {
+        let limits = Limits { hash_threads, ..self.bounds.limits.clone() };
+        match target {
+            Target::File(path, listing) => self.file(path, listing.as_deref(), &limits),
+            Target::Tree(path) => self.tree(path, &limits),
+            Target::Digest(digest) => {
+                let artifact =
+                    Artifact { name: digest.to_string(), path: String::new(), content: Content::Digest(*digest) };
+                examine(&artifact, &self.material, self.at, &limits)
+                    .map_err(|error| Trouble::new(digest.to_string(), error.to_string()))
+            }
+        }
+    }
+
+    fn file(&self, path: &Path, listing: Option<&Listing>, limits: &Limits) -> Result<Dossier, Trouble> {
+        let deadline = Deadline::after(self.bounds.time);
+        let source = FileSource::open(path, deadline)?;
+        let evidence = match listing {
+            Some(listing) => self.read_all(&self.neighbours(path, listing))?,
+            None => self.beside(path)?,
+        };
+        let material = self.with(evidence);
+        let found = self.read(path, &source, &material, limits);
+        if found.is_err() && deadline.is_over() {
+            // A limit is evidence: say what is known without the digests of the bytes.
+            let source = FileSource::open(path, Deadline::after(Some(GRACE)))?;
+            return self.read(path, &source, &material, &Limits { artifact_bytes: 0, ..limits.clone() });
+        }
+        found
+    }
+
+    fn read(&self, path: &Path, source: &FileSource, with: &Material, limits: &Limits) -> Result<Dossier, Trouble> {
+        let artifact = Artifact { name: name_of(path), path: path_text(path), content: Content::File(source) };
+        let dossier = examine(&artifact, with, self.at, limits).map_err(|error| Trouble::read(path, &error))?;
+        source.unchanged().map_err(|error| Trouble::read(path, &error))?;
+        Ok(dossier)
+    }
+
+    fn tree(&self, path: &Path, limits: &Limits) -> Result<Dossier, Trouble> {
+        let material = self.with(self.beside(path)?);
+        let sources = self.tree_sources(path)?;
+        let mut files: Vec<TreeFile<'_>> =
+            sources.iter().map(|(name, source)| TreeFile { path: name.clone(), bytes: source }).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let artifact = Artifact { name: name_of(path), path: path_text(path), content: Content::Tree(&files) };
+        examine(&artifact, &material, self.at, limits).map_err(|error| Trouble::read(path, &error))
+    }
+
+    fn tree_sources(&self, root: &Path) -> Result<Vec<(String, TreeSource)>, Trouble> {
+        let deadline = Deadline::after(self.bounds.time);
+        let mut sources = Vec::new();
+        for met in Walk::strict(root) {
+            match met {
+                Met::File(path, _) if self.is_given(&path) => {}
+                Met::File(path, _) => {
+                    let below = path.strip_prefix(root).unwrap_or(&path);
+                    let parts: Vec<String> = below.iter().map(|part| path_text(Path::new(part))).collect();
+                    sources.push((parts.join("/"), TreeSource::note(path.clone(), deadline)?));
+                }
+                Met::Trouble(trouble) => return Err(trouble),
+            }
+        }
+        Ok(sources)
+    }
+
+    fn neighbours(&self, path: &Path, listing: &Listing) -> Vec<PathBuf> {
+        match path.file_name() {
+            Some(name) if self.discover => listing.evidence_of(name),
+            _ => Vec::new(),
+        }
+    }
+
+    fn beside(&self, path: &Path) -> Result<Vec<EvidenceFile>, Trouble> {
+        if !self.discover {
+            return Ok(Vec::new());
+        }
+        let found = discover::beside(path).map_err(|error| Trouble::io(path, &error))?;
+        self.read_all(&found)
+    }
+
+    fn read_all(&self, paths: &[PathBuf]) -> Result<Vec<EvidenceFile>, Trouble> {
+        let files = paths.iter().filter(|path| !path.is_dir() && !self.is_given(path));
+        files
+            .map(|path| {
+                let bytes = read_whole(path, self.bounds.limits.memory_bytes)?;
+                Ok(EvidenceFile { path: path_text(path), bytes })
+            })
+            .collect()
+    }
+
+    fn with(&self, evidence: Vec<EvidenceFile>) -> Cow<'_, Material> {
+        if evidence.is_empty() {
+            return Cow::Borrowed(&self.material);
+        }
+        let mut material = self.material.clone();
+        material.evidence.extend(evidence);
+        Cow::Owned(material)
+    }
+}
+
+/// Gathers facts and weighs them.
+pub(crate) struct Judge {
+    /// The one that gathers them.
+    pub(crate) examiner: Examiner,
+    policy: Policy,
+    environment: String,
+    expectations: Expectations,
+}
+
+impl Judge {
+    /// Loads policy and material.
+    pub(crate) fn new(evidence: &EvidenceOptions, appraisal: &AppraisalOptions) -> Result<Self, Trouble> {
+        let policy = policies::load(appraisal)?;
+        let expectations = appraisal.expectations();
+        let examiner = Examiner::new(evidence)?;
+        Ok(Self { examiner, policy, environment: appraisal.environment.clone(), expectations })
+    }
+
+    /// The verdict on a target.
+    pub(crate) fn judge(&self, target: &Target, hash_threads: usize) -> Result<Verdict, Trouble> {
+        let dossier = self.examiner.examine(target, hash_threads)?;
+        appraise(dossier, &self.policy, &self.environment, &self.expectations, self.examiner.at)
+            .map_err(|error| Trouble::new("--environment", error.to_string()))
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    match path.file_name() {
+        Some(name) => path_text(Path::new(name)),
+        None => path_text(path),
+    }
+}
+
+/// The one place where the clock is read.
+fn now() -> Time {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Time::from_unix(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Threads of this machine.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

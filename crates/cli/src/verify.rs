@@ -1,0 +1,181 @@
+//! `verify`: one verdict per artifact.
+
+use std::path::PathBuf;
+
+use countersign::reports::{Failure, Form, Report, Tally};
+use countersign::verdict::Decision;
+
+use crate::args::Verify;
+use crate::examiner::{Judge, Target, cores};
+use crate::output::{self, Output, complain, note};
+use crate::progress::Progress;
+use crate::sweep::sweep;
+use crate::trouble::Trouble;
+use crate::walk::{Met, Walk};
+
+/// Runs the command and returns its exit code.
+pub(crate) fn run(options: &Verify) -> Result<u8, Trouble> {
+    let judge = Judge::new(&options.evidence, &options.appraisal)?;
+    let mut targets = match options.digest {
+        Some(digest) => vec![Start::Whole(Target::Digest(digest))],
+        None => Vec::new(),
+    };
+    for path in &options.artifacts {
+        targets.push(judge.examiner.whole(path)?.map_or_else(|| Start::Walk(path.clone()), Start::Whole));
+    }
+    match <[Start; 1]>::try_from(targets) {
+        Ok([Start::Whole(target)]) => Ok(one(&judge, &target, options.format)),
+        Ok([walk]) => Ok(many(&judge, vec![walk], options.format)),
+        Err(targets) => Ok(many(&judge, targets, options.format)),
+    }
+}
+
+/// Where the user pointed.
+enum Start {
+    Whole(Target),
+    Walk(PathBuf),
+}
+
+fn one(judge: &Judge, target: &Target, report: &Report) -> u8 {
+    let form = output::form(false);
+    let done = judged(judge, target, cores(), report, &form);
+    let mut tally = Tally::default();
+    let mut output = Output::new();
+    let piece = account(&mut tally, done);
+    if !piece.is_empty() || !tally.failures.is_empty() && report.id == "sarif" {
+        output.put(&(report.begin)(&form));
+        output.put(&piece);
+        output.put(&(report.end)(&form, &tally));
+    }
+    output.finish(tally.exit_code())
+}
+
+/// What became of one thing that was met.
+enum Done {
+    Judged {
+        decision: Decision,
+        piece: String,
+        bytes: u64,
+        unprintable: Option<String>,
+    },
+    /// Evidence of its neighbour.
+    Passed,
+    Failed(Trouble),
+}
+
+fn many(judge: &Judge, starts: Vec<Start>, report: &Report) -> u8 {
+    let form = output::form(true);
+    let mut output = Output::new();
+    let mut tally = Tally::default();
+    let mut progress = Progress::over(starts.iter().map(|start| start.path().to_owned()).collect());
+    output.put(&(report.begin)(&form));
+    let mut separator = "";
+    let jobs = starts.into_iter().flat_map(Start::jobs);
+    sweep(
+        jobs,
+        cores(),
+        |job| do_job(judge, job, report, &form),
+        |done| {
+            let bytes = done.bytes();
+            let piece = progress.aside(|| account(&mut tally, done));
+            if !piece.is_empty() {
+                output.put(separator);
+                output.put(&piece);
+                separator = (report.between)(&form);
+            }
+            if progress.is_shown() {
+                progress.aside(|| output.flush());
+            }
+            progress.done(bytes);
+            !output.is_broken()
+        },
+    );
+    progress.finish();
+    if tally.judged() == 0 && tally.failures.is_empty() {
+        account(&mut tally, Done::Failed(Trouble::new("verify", "found nothing to judge: only evidence, no artifact")));
+    }
+    output.put(&(report.end)(&form, &tally));
+    output.finish(tally.exit_code())
+}
+
+impl Done {
+    const fn bytes(&self) -> u64 {
+        match self {
+            Self::Judged { bytes, .. } => *bytes,
+            Self::Passed | Self::Failed(_) => 0,
+        }
+    }
+}
+
+/// Counts what was done and returns what is to be written.
+fn account(tally: &mut Tally, done: Done) -> String {
+    match done {
+        Done::Passed => String::new(),
+        Done::Failed(trouble) => {
+            complain(&trouble);
+            tally.failures.push(Failure { path: trouble.place.clone(), problem: trouble.to_string() });
+            String::new()
+        }
+        Done::Judged { decision, piece, unprintable, .. } => {
+            if let Some(name) = unprintable {
+                note(&format!("{name}: the name is not UTF-8; its other bytes are written \\xNN"));
+            }
+            tally.count(decision);
+            piece
+        }
+    }
+}
+
+impl Start {
+    fn path(&self) -> &std::path::Path {
+        match self {
+            Self::Walk(path) | Self::Whole(Target::File(path, _) | Target::Tree(path)) => path,
+            Self::Whole(Target::Digest(_)) => std::path::Path::new(""),
+        }
+    }
+
+    fn jobs(self) -> Box<dyn Iterator<Item = Job> + Send> {
+        match self {
+            Self::Whole(target) => Box::new(std::iter::once(Job::Target(target))),
+            Self::Walk(path) => {
+                let mut met = Walk::new(&path).map(Job::Met).peekable();
+                let nothing = met.peek().is_none().then(|| Job::Met(Met::Trouble(empty(&path))));
+                Box::new(met.chain(nothing))
+            }
+        }
+    }
+}
+
+fn empty(path: &std::path::Path) -> Trouble {
+    Trouble::at(path, "holds no file to judge").remedy("name a file, or a directory with files in it")
+}
+
+enum Job {
+    Target(Target),
+    Met(Met),
+}
+
+fn do_job(judge: &Judge, job: Job, report: &Report, form: &Form) -> Done {
+    let target = match job {
+        Job::Target(target) => target,
+        Job::Met(Met::Trouble(trouble)) => return Done::Failed(trouble),
+        Job::Met(Met::File(path, listing)) => match judge.examiner.is_evidence(&path, &listing) {
+            Ok(true) => return Done::Passed,
+            Ok(false) => Target::File(path, Some(listing)),
+            Err(trouble) => return Done::Failed(trouble),
+        },
+    };
+    judged(judge, &target, 1, report, form)
+}
+
+fn judged(judge: &Judge, target: &Target, threads: usize, report: &Report, form: &Form) -> Done {
+    match judge.judge(target, threads) {
+        Err(trouble) => Done::Failed(trouble),
+        Ok(verdict) => Done::Judged {
+            decision: verdict.decision,
+            piece: (report.verdict)(&verdict, form),
+            bytes: verdict.dossier.artifact.size.unwrap_or(0),
+            unprintable: target.unprintable(),
+        },
+    }
+}
