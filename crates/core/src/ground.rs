@@ -73,6 +73,8 @@ grounds! {
     IdentityMismatch = "identity-mismatch";
     /// The issuer behind the identity is not the expected one.
     IssuerMismatch = "issuer-mismatch";
+    /// The name is the expected one, but nobody said which provider must have vouched for it.
+    IssuerNotSaid = "expected-issuer-not-said";
     /// The key that made the signature was named as expected.
     KeyMatches = "key-matches";
     /// Nobody said who should have signed.

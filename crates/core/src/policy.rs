@@ -4,12 +4,15 @@
 //! more never admits more.
 
 mod expectations;
+mod load;
 mod pattern;
+mod problem;
 
 use std::collections::BTreeMap;
 
 pub use expectations::Expectations;
 pub use pattern::Pattern;
+pub use problem::{PolicyErrors, Problem};
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::requirements::{self, REQUIREMENTS, Requirement, Section, Setting};
@@ -90,6 +93,20 @@ impl Policy {
         }
     }
 
+    /// Reads a policy from its text. `source` is where it comes from, for the errors.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, not only the first: whatever is not understood is an error.
+    pub fn parse(text: &str, source: &str) -> Result<Self, PolicyErrors> {
+        load::policy(text, source)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What the verdict says about the policy.
     #[must_use]
     pub fn id(&self, environment: &str) -> PolicyId {
@@ -146,5 +163,16 @@ impl Environment {
 impl Demand {
     fn new(id: &str, setting: Setting) -> Option<Self> {
         Some(Self { requirement: requirements::by_id(id)?, setting })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUILT_IN, Policy};
+
+    #[test]
+    fn the_built_in_policy_is_what_its_text_says() {
+        let (built_in, parsed) = (Policy::built_in(), Policy::parse(BUILT_IN, "built_in.toml").unwrap());
+        assert_eq!(format!("{built_in:#?}"), format!("{parsed:#?}"));
     }
 }

@@ -154,6 +154,16 @@ fn the_name_of_fulcio_is_not_the_issuer_of_an_identity() {
 }
 
 #[test]
+fn a_name_alone_is_no_identity_of_a_provider() {
+    let expectations = expecting(|e| e.signer = Some("https://github.com/acme/app/*".to_owned()));
+    let verdict = production(vec![fulcio("app", 0)], vec![], &expectations);
+    assert_eq!(requirement(&verdict, "expected"), (Answer::NotEstablished, "expected-issuer-not-said"));
+    let other = expecting(|e| e.signer = Some("https://github.com/acme/other/*".to_owned()));
+    let verdict = production(vec![fulcio("app", 0)], vec![], &other);
+    assert_eq!(requirement(&verdict, "expected"), (Answer::No, "identity-mismatch"));
+}
+
+#[test]
 fn halves_of_two_signatures_do_not_add_up() {
     // The expected name, but nobody vouches; and somebody vouched for, but not the expected one.
     let mut impostor = in_file("sigstore", "a.json");

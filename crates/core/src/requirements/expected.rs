@@ -17,7 +17,8 @@ pub(super) static ENTRY: Requirement = Requirement {
     title: "The signer is the expected one",
     meaning: "The certificate name (all of it, its common name or its organisation), an alternative name or the \
               fingerprint is the expected one, and so is the issuer, where one is named. `*` stands for any \
-              characters; nothing is matched by its beginning alone.",
+              characters; nothing is matched by its beginning alone. An identity of an OpenID Connect provider \
+              is expected with its issuer: a name alone could be vouched for by any provider.",
     shape: Shape::Tables(
         &[AS_GIVEN],
         &[
@@ -91,7 +92,14 @@ fn compare(signature: &Signature, expected: &Identity) -> Weighed {
         let found = issuers(signer).into_iter().next().unwrap_or_else(|| "no issuer".to_owned());
         return Weighed::no(Ground::IssuerMismatch, format!("expected `{pattern}`, found `{found}`"));
     }
-    Weighed::yes(Ground::IdentityMatches, signer.display_name().unwrap_or_default())
+    match (&expected.signer, &expected.issuer, &signer.oidc_issuer) {
+        // Any provider could have vouched for an account of that name: a name alone is no identity.
+        (Some(pattern), None, Some(found)) if !is_fingerprint(signer, pattern.as_str()) => {
+            let weighed = Weighed::missing(Ground::IssuerNotSaid, format!("the name fits, under the issuer `{found}`"));
+            weighed.with_fix(format!("say which provider must have vouched for the name: --issuer '{found}'"))
+        }
+        _ => Weighed::yes(Ground::IdentityMatches, signer.display_name().unwrap_or_default()),
+    }
 }
 
 /// The names that a relying party may know the signer by.

@@ -280,3 +280,39 @@ fn fix_of(signature: &Signature) -> &'static str {
 pub fn by_id(id: &str) -> Option<&'static Requirement> {
     REQUIREMENTS.iter().copied().find(|requirement| requirement.id == id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{REQUIREMENTS, Shape};
+
+    #[test]
+    fn every_file_of_the_folder_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/requirements");
+        #[allow(clippy::disallowed_methods)] // A test of the source, not of core.
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut files: Vec<_> = files.filter(|name| name != "mod.rs").collect();
+        files.sort_unstable();
+        let mut listed: Vec<_> =
+            REQUIREMENTS.iter().map(|known| format!("{}.rs", known.id.replace('-', "_"))).collect();
+        listed.sort_unstable();
+        assert_eq!(files, listed);
+    }
+
+    #[test]
+    fn every_requirement_says_what_it_means() {
+        for known in REQUIREMENTS {
+            assert!(known.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", known.id);
+            assert!(!known.title.is_empty() && known.meaning.ends_with('.') && !known.fix.is_empty(), "{}", known.id);
+            let choices = match known.shape {
+                Shape::Word(choices) | Shape::Patterns(choices) | Shape::Tables(choices, _) => choices.to_vec(),
+                Shape::Words(choices) => choices(),
+            };
+            assert!(choices.iter().all(|choice| !choice.meaning.is_empty()), "{}", known.id);
+        }
+    }
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_sections() {
+        assert!(REQUIREMENTS.is_sorted_by_key(|known| known.section));
+    }
+}
