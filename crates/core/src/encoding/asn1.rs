@@ -488,8 +488,7 @@ mod tests {
         assert_eq!(element.content_offset(), 2);
         let wrong = Reader::new(&[0x24, 3, 0x02, 1, 7], Rules::Ber).any().unwrap().octets().unwrap_err();
         assert_eq!((wrong.offset, wrong.kind), (2, ErrorKind::UnexpectedTag { expected: 4, found: 2 }));
-        let mut deep = [0x24, 0x80].repeat(MAX_INDEFINITE_DEPTH);
-        deep.extend([0; 2 * MAX_INDEFINITE_DEPTH]);
+        let deep = (0..MAX_INDEFINITE_DEPTH + 1).fold(Vec::new(), |inner, _| encode(0x24, &inner));
         let error = Reader::new(&deep, Rules::Ber).any().unwrap().octets().unwrap_err();
         assert_eq!(error.kind, ErrorKind::TooDeep);
     }
