@@ -39,8 +39,13 @@ pub(super) fn of_issuer(
     below: usize,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
-    faults.extend(unknown_critical(issuer, &[]));
-    faults.extend(not_a_ca(issuer, anchor.is_some(), below));
+    let taken_as_it_is = anchor.is_some() && anchors_are_taken_as_they_are(query.purpose);
+    if !taken_as_it_is {
+        faults.extend(unknown_critical(issuer, &[]));
+    }
+    // Version 1 has no way to say that a certificate is of a CA.
+    let may_be_silent = taken_as_it_is || (anchor.is_some() && issuer.version() < 3);
+    faults.extend(not_a_ca(issuer, may_be_silent, below));
     faults.extend(issuer_usage(issuer, query.purpose));
     match anchor {
         None => faults.extend(outside_validity(query, issuer)),
@@ -144,13 +149,18 @@ const fn key_usage_permits(usage: KeyUsage, purpose: Purpose) -> bool {
     }
 }
 
-/// RFC 5280 §6.1.4 (k)–(n). An anchor of version 1 has no way to say that it is a CA.
-fn not_a_ca(issuer: &Certificate, is_anchor: bool, below: usize) -> Option<Fault> {
-    if is_anchor && issuer.version() < 3 {
-        return None;
-    }
+/// Of an anchor RFC 5280 §6.1.1 (d) takes no more than name and key. Roots of software signing depend on it:
+/// Microsoft's of 1997 has no basic constraints, Debian's for Secure Boot a critical Netscape extension. The
+/// profile that the public TLS suites test is stricter.
+const fn anchors_are_taken_as_they_are(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::CodeSigning | Purpose::TimeStamping)
+}
+
+/// RFC 5280 §6.1.4 (k)–(n). What an anchor says of itself counts; one that is taken as it is may be silent.
+fn not_a_ca(issuer: &Certificate, may_be_silent: bool, below: usize) -> Option<Fault> {
     let constraints = match issuer.basic_constraints() {
         Err(error) => return Some(malformed(issuer, error)),
+        Ok(None) if may_be_silent => return None,
         Ok(None) => return Some(violated(issuer, "no CA: it has no basic constraints")),
         Ok(Some(constraints)) => constraints,
     };
