@@ -2,8 +2,9 @@
 
 pub mod name;
 
-use crate::crypto::Digest;
+use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::hex;
+use crate::encoding::x509::{Certificate, GeneralName};
 
 /// The identity that a signature names: never a bare name without what vouches for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,21 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// What a certificate says about its holder. Who vouches for that is not looked at.
+    #[must_use]
+    pub fn of_certificate(certificate: &Certificate) -> Self {
+        let text = |name: &crate::encoding::x509::Name| (!name.is_empty()).then(|| name.to_string());
+        Self {
+            name: text(certificate.subject()),
+            issuer: text(certificate.issuer()),
+            serial: Some(certificate.serial().to_vec()),
+            spki_sha256: Some(Digest::of(DigestAlgorithm::Sha256, certificate.spki())),
+            san: certificate.subject_alternative_names().unwrap_or_default().iter().filter_map(san_text).collect(),
+            oidc_issuer: None,
+            fingerprint: Some(certificate.fingerprint().hex()),
+        }
+    }
+
     /// The serial number in hexadecimal.
     #[must_use]
     pub fn serial_hex(&self) -> Option<String> {
@@ -39,6 +55,14 @@ impl Signer {
             Some(name) if !name.is_empty() => Some(name),
             _ => self.san.first().map(String::as_str).or(self.fingerprint.as_deref()),
         }
+    }
+}
+
+/// The alternative names that name somebody to a reader.
+fn san_text(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => Some(text.clone()),
+        _ => None,
     }
 }
 

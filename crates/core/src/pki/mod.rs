@@ -5,4 +5,5 @@ pub mod crl;
 mod name_constraints;
 pub mod path;
 pub mod policies;
+pub mod signer;
 pub mod timestamp;

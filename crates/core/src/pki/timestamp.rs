@@ -41,6 +41,8 @@ pub struct Timestamp {
     pub outcome: Outcome,
     /// The facts.
     pub detail: String,
+    /// What makes it forgeable although it holds.
+    pub weakness: Option<Weakness>,
 }
 
 impl Timestamp {
@@ -57,7 +59,7 @@ impl Timestamp {
     }
 
     const fn new(source: TimeSource) -> Self {
-        Self { source, time: None, authority: None, outcome: NOT_TRUSTED, detail: String::new() }
+        Self { source, time: None, authority: None, outcome: NOT_TRUSTED, detail: String::new(), weakness: None }
     }
 
     fn conclude(mut self, result: Result<Vec<String>, Fault>) -> Self {
@@ -135,10 +137,10 @@ fn check_token(
     let certificates = with_embedded(&signed, certificates);
     let authority = find_signer(signer, &certificates)?;
     timestamp.authority = Some(authority.subject().to_string());
-    info.imprint.check(stamped)?;
+    timestamp.weakness = info.imprint.check(stamped)?;
     let claim = Signed { content_type: Some(oid::TST_INFO), content: Message::Bytes(content) };
     let verification = verify(signer, claim, authority)?;
-    check_strength(verification.strength, info.time)?;
+    timestamp.weakness = timestamp.weakness.or(weakness(verification.strength, info.time));
     check_signing_certificate(signer, authority)?;
     check_usage(authority, SolePurpose::Demanded)?;
     vouching(authority, &certificates, info.time).map_err(Fault::not_trusted)
@@ -158,7 +160,7 @@ fn check_countersignature(
     let authority = find_signer(&signer, certificates)?;
     timestamp.authority = Some(authority.subject().to_string());
     let verification = verify(&signer, Signed { content_type: None, content: Message::Bytes(stamped) }, authority)?;
-    check_strength(verification.strength, time)?;
+    timestamp.weakness = weakness(verification.strength, time);
     check_usage(authority, SolePurpose::NotDemanded)?;
     vouching(authority, certificates, time).map_err(Fault::not_trusted)
 }
@@ -218,12 +220,12 @@ fn verify(signer: &SignerInfo<'_>, signed: Signed<'_>, authority: &Certificate) 
     }
 }
 
-fn check_strength(strength: Option<Strength>, time: Time) -> Result<(), Fault> {
+/// What makes a timestamp's own signature forgeable at the time that it names.
+fn weakness(strength: Option<Strength>, time: Time) -> Option<Weakness> {
     match strength {
-        Some(Strength::Weak(Weakness::Sha1)) if time >= SHA1_ENDED => {
-            Err(Fault::not_trusted("made with SHA-1 after 2022-04-30"))
-        }
-        _ => Ok(()),
+        Some(Strength::Weak(Weakness::Md5)) => Some(Weakness::Md5),
+        Some(Strength::Weak(Weakness::Sha1)) if time >= SHA1_ENDED => Some(Weakness::Sha1),
+        _ => None,
     }
 }
 

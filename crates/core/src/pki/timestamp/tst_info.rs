@@ -1,7 +1,7 @@
 //! `TSTInfo` (RFC 3161 §2.4.2): what a timestamping authority signs.
 
 use super::Fault;
-use crate::crypto::{Digest, DigestAlgorithm};
+use crate::crypto::{Digest, DigestAlgorithm, Weakness};
 use crate::encoding::asn1::{self, ErrorKind, Reader, Rules, oid, tag};
 use crate::encoding::hex;
 use crate::encoding::x509::read_time;
@@ -84,12 +84,13 @@ impl<'a> Imprint<'a> {
         Ok(Self { algorithm, value })
     }
 
-    /// Checks that it is the digest of `stamped`.
-    pub(super) fn check(&self, stamped: &[u8]) -> Result<(), Fault> {
+    /// Checks that it is the digest of `stamped`, and says what makes that digest weak. SHA-1 is not among
+    /// it: tokens over SHA-1 digests were usual long after signatures were none, and to make use of a collision
+    /// the signer himself would have had to prepare it.
+    pub(super) fn check(&self, stamped: &[u8]) -> Result<Option<Weakness>, Fault> {
         let name = || oid::dotted(self.algorithm).unwrap_or_else(|| hex::encode(self.algorithm));
         match DigestAlgorithm::from_oid(self.algorithm) {
             None => Err(Fault::not_trusted(format!("its digest algorithm {} is not supported", name()))),
-            Some(DigestAlgorithm::Md5) => Err(Fault::not_trusted("it is over an MD5 digest, which anybody can forge")),
             Some(algorithm) => {
                 let actual = Digest::of(algorithm, stamped);
                 let mismatch = || {
@@ -98,7 +99,8 @@ impl<'a> Imprint<'a> {
                         hex::encode(self.value)
                     ))
                 };
-                (actual.as_bytes() == self.value).then_some(()).ok_or_else(mismatch)
+                let weakness = (algorithm == DigestAlgorithm::Md5).then_some(Weakness::Md5);
+                (actual.as_bytes() == self.value).then_some(weakness).ok_or_else(mismatch)
             }
         }
     }

@@ -1,0 +1,97 @@
+//! Whether a signature that holds could have been forged.
+//!
+//! - MD5, and RSA below 1024 bits: never accepted. A CA certificate was forged with MD5 in 2008 (Sotirov and
+//!   others) and a code-signing one in 2012 (Flame); Microsoft ended RSA below 1024 bits in 2012 (KB2661254).
+//! - SHA-1: accepted of a signature that a timestamp proves to be older than 2016, with a finding. Microsoft
+//!   ended its trust in SHA-1 signatures made since ("Windows Enforcement of SHA1 Certificates"), and the first
+//!   published collision is of 2017. Without a trusted time nothing shows that it is that old.
+//! - DSA, RSA from 1024 to 2047 bits and of odd sizes: accepted with a finding; no forgery is known.
+//!
+//! It is asked only of signatures that somebody vouches for: for others there is nothing to withdraw, and the
+//! finding says what there is to say.
+
+use super::Notes;
+use crate::crypto::{DigestAlgorithm, Strength, Weakness};
+use crate::evidence::{CheckId, Outcome, Reason, Signature};
+use crate::finding::FindingId;
+use crate::pki::path::Path;
+use crate::time::Time;
+
+/// 2016-01-01T00:00:00Z.
+const SHA1_ENDED: Time = Time::from_unix(1_451_606_400);
+
+/// Smallest RSA modulus that is accepted at all, in bits.
+const SMALLEST_RSA: usize = 1024;
+
+/// Everything that could have been forged.
+pub(super) struct Strengths<'a> {
+    /// The strength of the signature, if it holds.
+    pub(super) own: Option<Strength>,
+    /// What makes its trusted time forgeable, if the certificate is valid at no other.
+    pub(super) time: Option<Weakness>,
+    /// The path of its certificate.
+    pub(super) path: Option<&'a Path>,
+}
+
+impl Strengths<'_> {
+    /// Checks the strength, at the trusted time if there is one.
+    pub(super) fn check(&self, signature: &mut Signature, notes: &mut Notes, trusted: Option<Time>) {
+        let weaknesses = self.weaknesses(signature.digest_algorithm);
+        if !weaknesses.is_empty() {
+            notes.push((FindingId::WeakAlgorithm, list(&weaknesses)));
+        }
+        if self.own.is_none() || !signature.passes(CheckId::Chain) {
+            return;
+        }
+        match weaknesses.iter().find(|(weakness, _)| !is_tolerated(*weakness, trusted)) {
+            Some((_, detail)) => {
+                signature.check(CheckId::Strength, Outcome::Fail(Reason::WeakAlgorithm), detail.clone());
+            }
+            None => signature.check(CheckId::Strength, Outcome::Pass, tolerated(&weaknesses)),
+        }
+    }
+
+    fn weaknesses(&self, content: Option<DigestAlgorithm>) -> Vec<(Weakness, String)> {
+        let mut found = Vec::new();
+        match content {
+            Some(DigestAlgorithm::Md5) => found.push((Weakness::Md5, "the file digest is MD5".to_owned())),
+            Some(DigestAlgorithm::Sha1) => found.push((Weakness::Sha1, "the file digest is SHA-1".to_owned())),
+            _ => {}
+        }
+        if let Some(Strength::Weak(weakness)) = self.own {
+            found.push((weakness, format!("signed with {weakness}")));
+        }
+        if let Some(weakness) = self.time {
+            found.push((weakness, format!("the timestamp that it depends on is made with {weakness}")));
+        }
+        for weakness in self.path.map(|path| path.weaknesses.as_slice()).unwrap_or_default() {
+            let position = weakness.position.saturating_add(1);
+            found.push((
+                weakness.weakness,
+                format!("certificate {position} of the path signed with {}", weakness.weakness),
+            ));
+        }
+        found
+    }
+}
+
+fn list(weaknesses: &[(Weakness, String)]) -> String {
+    let details: Vec<&str> = weaknesses.iter().map(|(_, detail)| detail.as_str()).collect();
+    details.join("; ")
+}
+
+fn tolerated(weaknesses: &[(Weakness, String)]) -> String {
+    match weaknesses {
+        [] => "no algorithm that could have been forged".to_owned(),
+        some => format!("accepted for the time of signing: {}", list(some)),
+    }
+}
+
+fn is_tolerated(weakness: Weakness, trusted: Option<Time>) -> bool {
+    match weakness {
+        Weakness::Md5 => false,
+        Weakness::Sha1 => trusted.is_some_and(|time| time < SHA1_ENDED),
+        Weakness::SmallRsa(bits) | Weakness::OddRsa(bits) => bits >= SMALLEST_RSA,
+        Weakness::Dsa => true,
+    }
+}
