@@ -1,5 +1,7 @@
 //! The table of signature formats. One file per format, two lines here to add one (CONTRIBUTING.md).
 
+pub mod authenticode;
+
 use std::collections::BTreeSet;
 
 use crate::artifact::{Artifact, Digests, HashJob, ReadError, Source};
@@ -11,7 +13,7 @@ use crate::material::{EvidenceFile, Limits, Material};
 use crate::time::Time;
 
 /// Every format, in the order in which content is tried.
-pub static FORMATS: &[&Format] = &[];
+pub static FORMATS: &[&Format] = &[&authenticode::ENTRY];
 
 /// One signature format: plain data with functions, nothing registered behind the scenes.
 pub struct Format {

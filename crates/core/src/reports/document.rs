@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::words::Word;
 use crate::claim::{Claim, Fact, SourceNamedIn, Standing, Voucher};
 use crate::dossier::{ArtifactFacts, Dossier};
-use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
-use crate::finding::{Finding, Severity};
+use crate::evidence::{CheckId, Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
+use crate::finding::{Finding, FindingId, Severity};
 use crate::identity::{Assurance, Signer};
 use crate::time::Time;
 use crate::verdict::{Answer, Appraised, Decision, NotExamined, Question, QuestionVerdict, Verdict};
@@ -26,7 +26,6 @@ pub(super) const DOSSIER_SCHEMA: &str = "countersign/dossier/v1";
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "countersign/verdict/v1"))]
 pub struct VerdictDocument<'a> {
     /// Always `countersign/verdict/v1`.
-    #[cfg_attr(feature = "schema", schemars(extend("const" = VERDICT_SCHEMA)))]
     schema: &'static str,
     /// What was judged.
     artifact: ArtifactDocument<'a>,
@@ -218,9 +217,7 @@ struct CoverageDocument<'a> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Check"))]
 struct CheckDocument<'a> {
-    /// What was checked, see `countersign explain --reasons`.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z0-9]+(-[a-z0-9]+)*$")))]
-    id: &'static str,
+    id: Word<CheckId>,
     outcome: Word<Outcome>,
     /// A kebab-case word, see `countersign explain --reasons`.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z0-9]+(-[a-z0-9]+)*$")))]
@@ -248,9 +245,7 @@ struct ClaimDocument {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Finding"))]
 struct FindingDocument<'a> {
-    /// What kind of finding it is, see `countersign explain --reasons`.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z0-9]+(-[a-z0-9]+)*$")))]
-    id: &'static str,
+    id: Word<FindingId>,
     question: Option<Word<Question>>,
     severity: Word<Severity>,
     message: &'a str,
@@ -423,12 +418,7 @@ impl<'a> CoverageDocument<'a> {
 
 impl<'a> CheckDocument<'a> {
     fn of(check: &'a crate::evidence::Check) -> Self {
-        Self {
-            id: check.id.word(),
-            outcome: Word(check.outcome),
-            reason: check.outcome.reason(),
-            detail: &check.detail,
-        }
+        Self { id: Word(check.id), outcome: Word(check.outcome), reason: check.outcome.reason(), detail: &check.detail }
     }
 }
 
@@ -482,7 +472,7 @@ const fn named_in(place: SourceNamedIn) -> &'static str {
 impl<'a> FindingDocument<'a> {
     fn of(finding: &'a Finding) -> Self {
         Self {
-            id: finding.id.word(),
+            id: Word(finding.id),
             question: finding.id.question().map(Word),
             severity: Word(finding.id.severity()),
             message: &finding.message,
