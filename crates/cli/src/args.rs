@@ -33,6 +33,12 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Show the reasoning step by step, and what would change the answer
     Explain(Explain),
+    /// Policies as code
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Trust anchors, their date and source
+    #[command(subcommand)]
+    Trust(Trust),
     /// List the signature formats
     Formats,
     /// Write shell completions to standard output
@@ -100,6 +106,46 @@ pub(crate) struct Explain {
     pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]
     pub(crate) appraisal: AppraisalOptions,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Policy {
+    /// Read a policy file and say everything that is wrong with it, with line and column
+    Check {
+        /// The policy file; without one, the built-in policy is shown
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Trust {
+    /// Show the anchors that are accepted: for what, since when, from where
+    Show(TrustShow),
+    /// Read anchors from files, show them, and write them as one bundle for --anchor
+    Import(TrustImport),
+}
+
+#[derive(Args)]
+pub(crate) struct TrustShow {
+    /// A bundle or certificates to show instead of the built-in anchors
+    pub(crate) file: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
+}
+
+#[derive(Args)]
+pub(crate) struct TrustImport {
+    /// Certificates (PEM or DER), Microsoft's signed root list (authroot.stl, with the certificates that it
+    /// names), Sigstore trusted roots
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write the anchors to this file, as a bundle for --anchor
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How to show them
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
 }
 
 /// What the relying party brings.

@@ -1,10 +1,11 @@
 //! Loading what the user brings: evidence, keys, anchors, revocation lists, trusted roots.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use countersign::encoding::pem::{self, MaterialFileError};
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
 use countersign::tlog::trusted_root::TrustedRoot;
+use countersign::trust::{self, TrustBundle};
 
 use crate::args::EvidenceOptions;
 use crate::source::read_whole;
@@ -13,16 +14,16 @@ use crate::trouble::{Trouble, path_text};
 /// Everything that the options name, and the built-in trust.
 pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Material, Trouble> {
     refuse_what_is_not_read_yet(options)?;
-    let mut material = Material::default();
+    let mut material = Material {
+        anchors: anchors(&options.anchor, limits)?,
+        sigstore: sigstore(options, limits)?,
+        ..Material::default()
+    };
     for path in &options.key {
         material.keys.extend(keys(path, limits)?);
     }
     for path in &options.evidence {
         material.evidence.push(evidence(path, limits)?);
-    }
-    if let Some(path) = &options.trusted_root {
-        let bytes = read_whole(path, limits.memory_bytes)?;
-        material.sigstore.push(TrustedRoot::from_json(&path_text(path), &bytes)?);
     }
     Ok(material)
 }
@@ -40,10 +41,46 @@ fn refuse_what_is_not_read_yet(options: &EvidenceOptions) -> Result<(), Trouble>
     if let Some(path) = options.crl.first() {
         return Err(Trouble::new("--crl", format!("{}: revocation lists are not read yet", path_text(path))));
     }
-    if let Some(path) = options.anchor.first() {
-        return Err(Trouble::new("--anchor", format!("{}: anchors are not read yet", path_text(path))));
-    }
     Ok(())
+}
+
+/// The built-in anchors and those of the user.
+fn anchors(paths: &[PathBuf], limits: &Limits) -> Result<TrustBundle, Trouble> {
+    let mut anchors = TrustBundle::built_in();
+    for path in paths {
+        anchors = add_anchors(anchors, path, limits.memory_bytes)?;
+    }
+    Ok(anchors)
+}
+
+/// A bundle with the anchors of a file: certificates, which are accepted for every purpose, or a bundle with
+/// its own terms.
+pub(crate) fn add_anchors(anchors: TrustBundle, path: &Path, most: u64) -> Result<TrustBundle, Trouble> {
+    let bytes = read_whole(path, most)?;
+    if let Ok(bundle) = TrustBundle::from_der(&bytes) {
+        return Ok(anchors.union(&bundle));
+    }
+    let certificates = pem::certificates(&bytes).map_err(|error| {
+        Trouble::at(
+            path,
+            format!("{error}; expected certificates (PEM or DER), or a bundle of `countersign trust import`"),
+        )
+    })?;
+    let origin = path_text(path);
+    Ok(certificates.into_iter().fold(anchors, |anchors, certificate| anchors.with_anchor(certificate, &origin)))
+}
+
+/// The instances whose signatures stand for what is published; the playground is not among them.
+const SIGSTORE_INSTANCES: [&str; 2] = ["public-good", "github"];
+
+/// The Sigstore trusted roots: the user's instead of the built-in ones.
+fn sigstore(options: &EvidenceOptions, limits: &Limits) -> Result<Vec<TrustedRoot>, Trouble> {
+    if let Some(path) = &options.trusted_root {
+        let bytes = read_whole(path, limits.memory_bytes)?;
+        return Ok(vec![TrustedRoot::from_json(&path_text(path), &bytes)?]);
+    }
+    let built_in = trust::SIGSTORE_ROOTS.iter().filter(|(name, _)| SIGSTORE_INSTANCES.contains(name));
+    built_in.map(|(name, json)| Ok(TrustedRoot::from_json(&format!("built-in {name}"), json)?)).collect()
 }
 
 fn evidence(path: &Path, limits: &Limits) -> Result<EvidenceFile, Trouble> {

@@ -3,6 +3,7 @@
 //! The shell around the library: arguments, files, directories, the terminal. No cryptography, no parsing of
 //! formats, no opinion.
 
+mod anchors;
 mod args;
 mod bring;
 mod describe;
@@ -25,7 +26,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _};
 use countersign::reports;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Policy, Trust};
 use crate::output::{CANNOT_RUN, complain, note};
 use crate::trouble::Trouble;
 
@@ -46,6 +47,9 @@ fn run(command: Command) -> Result<u8, Trouble> {
         Command::Verify(options) => verify::run(&options),
         Command::Inspect(options) => describe::inspect(&options),
         Command::Explain(options) => describe::explain(&options),
+        Command::Policy(Policy::Check { file }) => policies::check(file.as_deref()),
+        Command::Trust(Trust::Show(options)) => anchors::show(&options),
+        Command::Trust(Trust::Import(options)) => anchors::import(&options),
         Command::Formats => Ok(describe::formats()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

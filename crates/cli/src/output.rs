@@ -78,6 +78,9 @@ pub(crate) const CANNOT_RUN: u8 = 2;
 /// Says on standard error what went wrong.
 pub(crate) fn complain(trouble: &Trouble) {
     say("error", &trouble.to_string());
+    for mistake in &trouble.list {
+        let _ = writeln!(io::stderr().lock(), "  {}", for_terminal(mistake, false));
+    }
 }
 
 /// Says something on standard error.

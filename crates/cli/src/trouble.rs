@@ -16,11 +16,13 @@ pub(crate) struct Trouble {
     pub(crate) problem: String,
     /// What to do about it, if something can be done.
     pub(crate) remedy: Option<&'static str>,
+    /// The single mistakes, if there are several.
+    pub(crate) list: Vec<String>,
 }
 
 impl Trouble {
     pub(crate) fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { place: place.into(), problem: problem.into(), remedy: None }
+        Self { place: place.into(), problem: problem.into(), remedy: None, list: Vec::new() }
     }
 
     pub(crate) fn at(path: &Path, problem: impl Into<String>) -> Self {
@@ -29,6 +31,12 @@ impl Trouble {
 
     pub(crate) const fn remedy(mut self, remedy: &'static str) -> Self {
         self.remedy = Some(remedy);
+        self
+    }
+
+    /// The same with a list of single mistakes, one per line.
+    pub(crate) fn with_list(mut self, list: impl IntoIterator<Item = String>) -> Self {
+        self.list = list.into_iter().collect();
         self
     }
 

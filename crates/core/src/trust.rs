@@ -17,6 +17,7 @@ use std::fmt;
 pub use anchor::{Limit, ListedAnchor, ListedPurpose, Purposes};
 pub use file::BundleError;
 pub use import::{ImportError, import_pem};
+pub use show::{AnchorListing, BundleListing, LimitListing, SourceListing};
 pub use stl::{CertificateSet, import_stl};
 
 use crate::crypto::{Digest, DigestAlgorithm};

@@ -177,7 +177,7 @@ impl Certificate {
     /// CMS's `IssuerAndSerialNumber` and CRL entries name it.
     #[must_use]
     pub fn is_named_by(&self, issuer: &Name, serial: &[u8]) -> bool {
-        self.serial() == unpadded(serial) && self.issuer() == issuer
+        minimal(self.serial_as_found()) == minimal(serial) && self.issuer() == issuer
     }
 
     /// The issuer's name.
@@ -380,6 +380,12 @@ fn unpadded(content: &[u8]) -> &[u8] {
     let zeros = content.iter().take_while(|byte| **byte == 0).count();
     let start = zeros.min(content.len().saturating_sub(1));
     content.get(start..).unwrap_or_default()
+}
+
+/// An INTEGER's content octets as DER writes them: equal exactly if the numbers are, of either sign.
+pub(crate) fn minimal(content: &[u8]) -> &[u8] {
+    let padding = content.windows(2).take_while(|pair| matches!(pair, [0, next] if next & 0x80 == 0)).count();
+    content.get(padding..).unwrap_or_default()
 }
 
 impl CertificateError {

@@ -1,15 +1,349 @@
-//! Certificate revocation lists (RFC 5280 §5).
+//! Certificate revocation lists (RFC 5280 §5): complete lists, issued by the certificate's own issuer.
+//!
+//! A list is used in two ways of different strictness. That a certificate *is* on a list signed by its issuer
+//! counts whatever else is odd about the list. That it is *not* on it counts only if the list covers the
+//! certificate, for every reason, at the instant asked about; else the status is unknown, which is never good.
 
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::crypto::{self, Message, PublicKey, SignatureError, SignatureScheme, Strength};
+use crate::encoding::asn1::{self, ErrorKind, Reader, Rules, oid, tag};
+use crate::encoding::pem::{self, MaterialFileError};
+use crate::encoding::x509::{Extension, GeneralName, Name, minimal, read_time};
 use crate::time::Time;
 
-/// A revocation list.
-#[derive(Clone, Debug)]
-pub struct Crl;
+mod scope;
+pub mod status;
+
+use scope::Scope;
+
+/// Largest list read, in bytes. The largest of public CAs have about 10 MB.
+pub const MAX_CRL: usize = 32 << 20;
+
+/// A revocation list: its bytes as found and where its fields are. Cloning is cheap; entries are looked up in
+/// the bytes, because lists are long and questions few.
+#[derive(Clone)]
+pub struct Crl {
+    fields: Arc<Fields>,
+}
+
+struct Fields {
+    der: Box<[u8]>,
+    tbs: (usize, usize),
+    algorithm: (usize, usize),
+    signature: (usize, usize),
+    issuer: Name,
+    version: u8,
+    this_update: Time,
+    next_update: Option<Time>,
+    /// Content of `revokedCertificates`.
+    entries: (usize, usize),
+    scope: Scope,
+    /// The first key asked about and whether it signed the list: one list is asked about many artifacts.
+    verified: OnceLock<(Vec<u8>, Result<Strength, SignatureError>)>,
+}
+
+/// Why bytes are no revocation list, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrlError {
+    /// Offset from the start of the list.
+    pub offset: usize,
+    /// What is wrong there.
+    pub problem: &'static str,
+}
+
+impl fmt::Display for CrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at offset {}", self.problem, self.offset)
+    }
+}
+
+impl std::error::Error for CrlError {}
+
+impl From<asn1::Error> for CrlError {
+    fn from(error: asn1::Error) -> Self {
+        let problem = match error.kind {
+            ErrorKind::Truncated => "the list ends early",
+            ErrorKind::TrailingBytes => "bytes after the end",
+            ErrorKind::UnexpectedTag { .. } => "another element than a revocation list has",
+            _ => "broken encoding",
+        };
+        Self { offset: error.offset, problem }
+    }
+}
+
+/// Why a file holds no revocation lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CrlFileError {
+    /// It is neither PEM nor DER of the kind.
+    File(MaterialFileError),
+    /// A list in it is broken.
+    List(CrlError),
+}
+
+impl fmt::Display for CrlFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => error.fmt(f),
+            Self::List(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for CrlFileError {}
+
+/// The revocation lists of a PEM file, or the one of a DER file.
+///
+/// # Errors
+/// If there is none, or one cannot be read.
+pub fn read_all(bytes: &[u8]) -> Result<Vec<Crl>, CrlFileError> {
+    let ders = pem::der_of(bytes, &["X509 CRL"]).map_err(CrlFileError::File)?;
+    ders.iter().map(|der| Crl::from_der(der).map_err(CrlFileError::List)).collect()
+}
+
+/// Why a certificate was revoked (RFC 5280 §5.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevocationReason(u8);
+
+impl RevocationReason {
+    /// The entry is there to end an earlier one (in lists of changes).
+    const REMOVE_FROM_CRL: Self = Self(8);
+
+    /// The name that RFC 5280 gives it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            1 => "keyCompromise",
+            2 => "cACompromise",
+            3 => "affiliationChanged",
+            4 => "superseded",
+            5 => "cessationOfOperation",
+            6 => "certificateHold",
+            8 => "removeFromCRL",
+            9 => "privilegeWithdrawn",
+            10 => "aACompromise",
+            _ => "unspecified",
+        }
+    }
+}
+
+/// One entry of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it was revoked.
+    pub revoked: Time,
+    /// Why, where said.
+    pub reason: Option<RevocationReason>,
+    /// Since when the key is known or suspected to be compromised, where said.
+    pub invalid_since: Option<Time>,
+}
+
+impl Entry {
+    /// From when on signatures do not count: the earlier of the two dates.
+    #[must_use]
+    pub fn effective(&self) -> Time {
+        self.invalid_since.map_or(self.revoked, |since| since.min(self.revoked))
+    }
+}
+
+/// What a list says about one serial number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lookup {
+    Listed(Entry),
+    NotListed,
+    /// Not listed, but another entry is not understood, so RFC 5280 §5.3 forbids to rely on that.
+    NotUnderstood,
+}
 
 impl Crl {
+    /// Reads one list, in DER.
+    ///
+    /// # Errors
+    /// [`CrlError`] with the offset of what is wrong. Entries are read when they are looked up.
+    pub fn from_der(der: &[u8]) -> Result<Self, CrlError> {
+        if der.len() > MAX_CRL {
+            return Err(CrlError { offset: MAX_CRL, problem: "the list is too long" });
+        }
+        Ok(Self { fields: Arc::new(Fields::read(der)?) })
+    }
+
+    /// The whole list, as found.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.fields.der
+    }
+
+    /// Who issued it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.fields.issuer
+    }
+
+    /// The version: 1 or 2.
+    #[must_use]
+    pub fn version(&self) -> u8 {
+        self.fields.version
+    }
+
     /// When it was issued.
     #[must_use]
     pub fn this_update(&self) -> Time {
-        Time::FOREVER
+        self.fields.this_update
+    }
+
+    /// When the next one is due, where said.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Time> {
+        self.fields.next_update
+    }
+
+    /// Verifies the signature with this key. Says nothing about who holds the key.
+    ///
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn verify_signed_by(&self, key: &PublicKey) -> Result<Strength, SignatureError> {
+        let (known, result) = self.fields.verified.get_or_init(|| (key.spki().to_vec(), self.verify(key)));
+        if known == key.spki() { *result } else { self.verify(key) }
+    }
+
+    fn verify(&self, key: &PublicKey) -> Result<Strength, SignatureError> {
+        let scheme = SignatureScheme::from_algorithm_identifier(self.slice(self.fields.algorithm), None);
+        let scheme = scheme.ok_or(SignatureError::Unsupported)?;
+        crypto::verify(key, scheme, Message::Bytes(self.slice(self.fields.tbs)), self.slice(self.fields.signature))
+    }
+
+    /// Looks a serial number up, given as content octets.
+    fn look_up(&self, serial: &[u8]) -> Result<Lookup, CrlError> {
+        let serial = minimal(serial);
+        let mut entries = Reader::new(self.slice(self.fields.entries), Rules::Der);
+        let mut understood = true;
+        while !entries.is_empty() {
+            let mut fields = entries.sequence()?;
+            let number = fields.expect(tag::INTEGER)?.content;
+            let wanted = minimal(number) == serial;
+            if !wanted && fields.rest().len() <= PLAIN_ENTRY_REST {
+                continue;
+            }
+            let (entry, known) = read_entry(&mut fields)?;
+            if wanted && entry.reason != Some(RevocationReason::REMOVE_FROM_CRL) {
+                return Ok(Lookup::Listed(entry));
+            }
+            understood &= known;
+        }
+        Ok(if understood { Lookup::NotListed } else { Lookup::NotUnderstood })
+    }
+
+    fn slice(&self, (start, end): (usize, usize)) -> &[u8] {
+        self.fields.der.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Bytes of an entry after its serial number if it has a date (15 or 17) and no extension.
+const PLAIN_ENTRY_REST: usize = 17;
+
+impl fmt::Debug for Crl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Crl({} of {})", self.issuer(), self.this_update())
+    }
+}
+
+/// The rest of an entry, and whether every critical extension in it is understood.
+fn read_entry(fields: &mut Reader<'_>) -> Result<(Entry, bool), CrlError> {
+    let (revoked, _) = time(fields)?;
+    let mut entry = Entry { revoked, reason: None, invalid_since: None };
+    let mut understood = true;
+    if !fields.is_empty() {
+        let mut list = fields.sequence()?;
+        while !list.is_empty() {
+            let extension = read_extension(&mut list)?;
+            let mut value = Reader::new(extension.value, Rules::Der);
+            match extension.oid {
+                oid::CRL_REASON => {
+                    let code = value.expect(tag::ENUMERATED)?.content;
+                    entry.reason = code.last().copied().map(RevocationReason);
+                }
+                oid::INVALIDITY_DATE => entry.invalid_since = Some(time(&mut value)?.0),
+                _ => understood &= !extension.critical,
+            }
+        }
+    }
+    fields.finish()?;
+    Ok((entry, understood))
+}
+
+fn time(reader: &mut Reader<'_>) -> Result<(Time, bool), CrlError> {
+    read_time(reader).map_err(|error| CrlError { offset: error.offset, problem: "no such time" })
+}
+
+fn read_extension<'a>(list: &mut Reader<'a>) -> Result<Extension<'a>, asn1::Error> {
+    let mut fields = list.sequence()?;
+    let oid = fields.oid()?;
+    let critical = if fields.peek() == Some(tag::BOOLEAN) { fields.boolean()? } else { false };
+    let value = fields.octet_string()?;
+    fields.finish()?;
+    Ok(Extension { oid, critical, value })
+}
+
+impl Fields {
+    fn read(der: &[u8]) -> Result<Self, CrlError> {
+        let whole = |element: &asn1::Element<'_>| (element.offset, element.offset.saturating_add(element.raw.len()));
+        let mut outer = Reader::new(der, Rules::Der);
+        let mut list = outer.sequence()?;
+        outer.finish()?;
+        let tbs_element = list.expect(tag::SEQUENCE)?;
+        let outer_algorithm = list.expect(tag::SEQUENCE)?;
+        let bits = list.expect(tag::BIT_STRING)?;
+        list.finish()?;
+        if bits.content.first() != Some(&0) {
+            return Err(CrlError { offset: bits.offset, problem: "broken encoding" });
+        }
+        let signature = (list.within(&bits).offset().saturating_add(1), whole(&bits).1);
+
+        let mut tbs = list.within(&tbs_element);
+        let version = read_version(&mut tbs)?;
+        let algorithm = tbs.expect(tag::SEQUENCE)?;
+        if algorithm.raw != outer_algorithm.raw {
+            let problem = "the two names of the signature algorithm differ";
+            return Err(CrlError { offset: algorithm.offset, problem });
+        }
+        let issuer = Name::read(&mut tbs)?;
+        let (this_update, _) = time(&mut tbs)?;
+        let next_is_time = matches!(tbs.peek(), Some(tag::UTC_TIME | tag::GENERALIZED_TIME));
+        let next_update = if next_is_time { Some(time(&mut tbs)?.0) } else { None };
+        let entries = match tbs.optional(tag::SEQUENCE)? {
+            Some(element) => (tbs.within(&element).offset(), whole(&element).1),
+            None => (0, 0),
+        };
+        let scope = match tbs.optional(0xa0)? {
+            Some(wrapper) => Scope::read(tbs.within(&wrapper), &issuer)?,
+            None => Scope::default(),
+        };
+        tbs.finish()?;
+        Ok(Self {
+            der: der.into(),
+            tbs: whole(&tbs_element),
+            algorithm: whole(&algorithm),
+            signature,
+            issuer,
+            version,
+            this_update,
+            next_update,
+            entries,
+            scope,
+            verified: OnceLock::new(),
+        })
+    }
+}
+
+/// `version INTEGER OPTIONAL`: if present it is 1, for version 2.
+fn read_version(tbs: &mut Reader<'_>) -> Result<u8, CrlError> {
+    if tbs.peek() != Some(tag::INTEGER) {
+        return Ok(1);
+    }
+    let offset = tbs.offset();
+    match tbs.u64()? {
+        1 => Ok(2),
+        _ => Err(CrlError { offset, problem: "unknown version of revocation list" }),
     }
 }

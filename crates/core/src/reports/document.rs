@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::words::Word;
 use crate::claim::{Claim, Fact, SourceNamedIn, Standing, Voucher};
 use crate::dossier::{ArtifactFacts, Dossier};
-use crate::evidence::{CheckId, Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
-use crate::finding::{Finding, FindingId, Severity};
+use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
+use crate::finding::{Finding, Severity};
 use crate::identity::{Assurance, Signer};
 use crate::time::Time;
 use crate::verdict::{Answer, Appraised, Decision, NotExamined, Question, QuestionVerdict, Verdict};
@@ -26,6 +26,7 @@ pub(super) const DOSSIER_SCHEMA: &str = "countersign/dossier/v1";
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "countersign/verdict/v1"))]
 pub struct VerdictDocument<'a> {
     /// Always `countersign/verdict/v1`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = VERDICT_SCHEMA)))]
     schema: &'static str,
     /// What was judged.
     artifact: ArtifactDocument<'a>,
@@ -217,7 +218,9 @@ struct CoverageDocument<'a> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Check"))]
 struct CheckDocument<'a> {
-    id: Word<CheckId>,
+    /// What was checked, see `countersign explain --reasons`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z0-9]+(-[a-z0-9]+)*$")))]
+    id: &'static str,
     outcome: Word<Outcome>,
     /// A kebab-case word, see `countersign explain --reasons`.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z0-9]+(-[a-z0-9]+)*$")))]
@@ -245,7 +248,9 @@ struct ClaimDocument {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Finding"))]
 struct FindingDocument<'a> {
-    id: Word<FindingId>,
+    /// What kind of finding it is, see `countersign explain --reasons`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z0-9]+(-[a-z0-9]+)*$")))]
+    id: &'static str,
     question: Option<Word<Question>>,
     severity: Word<Severity>,
     message: &'a str,
@@ -418,7 +423,12 @@ impl<'a> CoverageDocument<'a> {
 
 impl<'a> CheckDocument<'a> {
     fn of(check: &'a crate::evidence::Check) -> Self {
-        Self { id: Word(check.id), outcome: Word(check.outcome), reason: check.outcome.reason(), detail: &check.detail }
+        Self {
+            id: check.id.word(),
+            outcome: Word(check.outcome),
+            reason: check.outcome.reason(),
+            detail: &check.detail,
+        }
     }
 }
 
@@ -472,7 +482,7 @@ const fn named_in(place: SourceNamedIn) -> &'static str {
 impl<'a> FindingDocument<'a> {
     fn of(finding: &'a Finding) -> Self {
         Self {
-            id: Word(finding.id),
+            id: finding.id.word(),
             question: finding.id.question().map(Word),
             severity: Word(finding.id.severity()),
             message: &finding.message,

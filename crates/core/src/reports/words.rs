@@ -3,8 +3,8 @@
 use serde::{Serialize, Serializer};
 
 use crate::claim::{Standing, Voucher};
-use crate::evidence::{CheckId, Outcome, State, TimeSource};
-use crate::finding::{FindingId, Severity};
+use crate::evidence::{Outcome, State, TimeSource};
+use crate::finding::Severity;
 use crate::identity::Assurance;
 use crate::verdict::{Answer, Decision, Question};
 
@@ -53,9 +53,7 @@ macro_rules! closed {
 closed! {
     Answer = [Self::No, Self::NotEstablished, Self::Yes];
     Assurance = Self::ALL;
-    CheckId = Self::ALL;
     Decision = [Self::Admit, Self::Refuse, Self::RefuseForLackOfEvidence];
-    FindingId = Self::ALL;
     Outcome = [Self::Pass, Self::Fail(crate::evidence::Reason::Malformed), Self::Undecided(crate::evidence::Need::Key)];
     Question = Self::ALL;
     Severity = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];

@@ -44,10 +44,14 @@ struct Frame {
     faults: Vec<Fault>,
 }
 
-/// Whether paths with faults of validity or usage are followed.
+/// Which paths are followed, from the most wanted to the least.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
+    /// Without fault, and with no forgeable signature.
+    Strong,
+    /// Without fault.
     Strict,
+    /// With faults of validity or usage, to report what else speaks against the leaf.
     Lenient,
 }
 
@@ -66,6 +70,7 @@ pub(super) struct Search<'a> {
     comparisons_left: usize,
     exhausted: Option<&'static str>,
     met_soft_fault: bool,
+    met_weakness: bool,
     rejected: Vec<Candidate>,
     most_telling: Option<Fault>,
 }
@@ -82,6 +87,7 @@ impl<'a> Search<'a> {
             comparisons_left: name_constraints::MAX_COMPARISONS,
             exhausted: None,
             met_soft_fault: false,
+            met_weakness: false,
             rejected: Vec::new(),
             most_telling: None,
         };
@@ -112,12 +118,16 @@ impl<'a> Search<'a> {
             self.reject(&[LEAF], fault.clone());
             return self.report(None);
         }
-        self.met_soft_fault = !faults.is_empty();
-        let strict = if faults.is_empty() { self.pass(Mode::Strict, &faults) } else { None };
-        let found = match strict {
-            None if self.met_soft_fault => self.pass(Mode::Lenient, &faults),
-            strict => strict,
-        };
+        let mut found = None;
+        if faults.is_empty() {
+            found = self.pass(Mode::Strong, &faults);
+            if found.is_none() && self.met_weakness {
+                found = self.pass(Mode::Strict, &faults);
+            }
+        }
+        if found.is_none() && (self.met_soft_fault || !faults.is_empty()) {
+            found = self.pass(Mode::Lenient, &faults);
+        }
         self.report(found)
     }
 
@@ -163,8 +173,8 @@ impl<'a> Search<'a> {
         Some(Path { certificates, anchor, weaknesses: weaknesses.collect() })
     }
 
-    /// One pass over all paths. In strict mode the first path without fault; in lenient mode the path with
-    /// the fewest, of those that lead to an accepted anchor.
+    /// One pass over all paths: the first path without fault; in lenient mode the one with the fewest, of
+    /// those that lead to an accepted anchor.
     fn pass(&mut self, mode: Mode, leaf_faults: &[Fault]) -> Option<Found> {
         self.rejected.clear();
         let mut best: Option<Found> = None;
@@ -186,10 +196,14 @@ impl<'a> Search<'a> {
             }
             let found = self.extend(&ids, issuer);
             ids.push(issuer);
-            let ends = found.iter().find(|fault| mode == Mode::Strict || fault.is_of_chain());
+            let ends = found.iter().find(|fault| mode != Mode::Lenient || fault.is_of_chain());
             if let Some(fault) = ends {
                 self.met_soft_fault |= !fault.is_of_chain();
                 self.reject(&ids, fault.clone());
+                continue;
+            }
+            if mode == Mode::Strong && self.is_weak(&ids) {
+                self.met_weakness = true;
                 continue;
             }
             faults.extend(found);
@@ -205,6 +219,12 @@ impl<'a> Search<'a> {
             }
         }
         best
+    }
+
+    /// Whether the signature by the last certificate on the one before could have been forged.
+    fn is_weak(&self, ids: &[Id]) -> bool {
+        let link = ids.iter().rev().nth(1).copied().zip(ids.last().copied());
+        link.is_some_and(|link| matches!(self.verified.get(&link), Some(Ok(Strength::Weak(_)))))
     }
 
     /// Whether the same name and key are on the path already: then it goes round in a circle.

@@ -1,0 +1,145 @@
+//! What the program prints: the same case as text and as JSON, and what it never says.
+
+#![allow(missing_docs)]
+
+mod program;
+
+use std::fs;
+
+use program::{Ran, run, run_in};
+use tempfile::TempDir;
+
+/// A file that nobody signed, judged at a fixed instant.
+fn unsigned() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.bin"), "not signed\n").unwrap();
+    folder
+}
+
+const AT: [&str; 2] = ["--at", "2026-11-23T00:00:00Z"];
+
+/// The output without the parts that change with the built-in policy and anchors.
+fn stable(ran: &Ran) -> String {
+    let policy = run(&["verify", "--format", "json", "--digest", &format!("sha256:{}", "0".repeat(64))]).json();
+    let sha256 = policy["policy"]["sha256"].as_str().unwrap();
+    let text = ran.stdout.replace(sha256, "POLICY").replace(&sha256[..8], "POLICY");
+    match policy["material"]["anchors_dated"].as_str() {
+        Some(dated) => text
+            .lines()
+            .map(|line| if line.contains(dated) { dateless(line, dated) } else { format!("{line}\n") })
+            .collect(),
+        None => text,
+    }
+}
+
+fn dateless(line: &str, dated: &str) -> String {
+    let before = line.split(dated).next().unwrap_or_default();
+    format!("{before}DATED\n")
+}
+
+#[test]
+fn an_unsigned_file_as_text() {
+    let ran = run_in(unsigned().path(), &[&["verify", "app.bin"], &AT[..]].concat()).expect(1);
+    insta::assert_snapshot!(stable(&ran));
+}
+
+#[test]
+fn an_unsigned_file_as_json() {
+    let ran = run_in(unsigned().path(), &[&["verify", "--format", "json", "app.bin"], &AT[..]].concat()).expect(1);
+    insta::assert_snapshot!(stable(&ran));
+}
+
+#[test]
+fn an_unsigned_file_explained() {
+    let ran = run_in(unsigned().path(), &[&["explain", "app.bin", "--question", "signed"], &AT[..]].concat()).expect(0);
+    insta::assert_snapshot!(stable(&ran));
+}
+
+#[test]
+fn the_three_answers_come_first() {
+    let ran = run_in(unsigned().path(), &["verify", "app.bin"]).expect(1);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines[0].starts_with("app.bin   sha256:"));
+    for (line, question) in lines[1..4].iter().zip(["signed", "signer", "path"]) {
+        assert!(line.starts_with(&format!("  {question}")), "{line}");
+    }
+    assert!(lines.last().unwrap().starts_with("refused (exit 1)   why: countersign explain app.bin"));
+}
+
+#[test]
+fn the_exit_code_is_the_same_in_every_format() {
+    let folder = unsigned();
+    for format in ["text", "json", "jsonl", "sarif"] {
+        run_in(folder.path(), &["verify", "--format", format, "app.bin"]).expect(1);
+        run_in(folder.path(), &["verify", "--format", format, "missing"]).expect(2);
+    }
+}
+
+#[test]
+fn a_run_that_failed_writes_no_verdict() {
+    for format in ["text", "json", "jsonl"] {
+        assert_eq!(run(&["verify", "--format", format, "missing"]).expect(2).stdout, "");
+    }
+    let sarif = run(&["verify", "--format", "sarif", "missing"]).expect(2).json();
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn colour_is_for_terminals_and_for_those_who_ask() {
+    let folder = unsigned();
+    let coloured = |variables: &[(&str, &str)]| {
+        let mut command = program::command();
+        command.current_dir(folder.path()).args(["verify", "app.bin"]).envs(variables.iter().copied());
+        command.output().unwrap().stdout.contains(&0x1b)
+    };
+    assert!(!coloured(&[]));
+    assert!(!coloured(&[("TERM", "xterm-256color")]));
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("NO_COLOR", "1")]));
+}
+
+#[test]
+fn nothing_is_ever_called_safe() {
+    let folder = unsigned();
+    let runs: [&[&str]; 9] = [
+        &["verify", "app.bin"],
+        &["verify", "--format", "json", "app.bin"],
+        &["verify", "--format", "sarif", "app.bin"],
+        &["explain", "app.bin"],
+        &["explain", "--reasons"],
+        &["inspect", "app.bin"],
+        &["formats"],
+        &["verify", "--help"],
+        &["policy", "check"],
+    ];
+    for arguments in runs {
+        let ran = run_in(folder.path(), arguments);
+        let text = ran.stdout.to_lowercase();
+        assert!(!text.is_empty() || arguments == ["formats"], "{arguments:?}");
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        assert!(
+            !words.into_iter().any(|word| matches!(word, "safe" | "safely" | "secure" | "harmless")),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_option() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        run(&["completions", shell]).expect(0).says(&["trusted-root"]);
+    }
+    run(&["man"]).expect(0).says(&["countersign", "verify"]);
+    run(&["man", "verify"]).expect(0).says(&["trusted", "workflow"]);
+    run(&["man", "nothing"]).expect(2).says(&["nothing"]);
+}
+
+#[test]
+fn inspect_has_no_opinion() {
+    let folder = unsigned();
+    let ran = run_in(folder.path(), &["inspect", "--format", "json", "app.bin"]).expect(0);
+    let found = ran.json();
+    assert_eq!(found["schema"], "countersign/dossier/v1");
+    assert!(found.get("decision").is_none() && found.get("questions").is_none());
+    run_in(folder.path(), &["inspect", "app.bin"]).expect(0).says(&["0 signatures"]);
+}
