@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::encoding::pem::{self, MaterialFileError};
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
+use countersign::pki::crl;
 use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::{self, TrustBundle};
 
@@ -22,6 +23,10 @@ pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Mat
     for path in &options.key {
         material.keys.extend(keys(path, limits)?);
     }
+    for path in &options.crl {
+        let lists = crl::read_all(&read_whole(path, limits.memory_bytes)?);
+        material.crls.extend(lists.map_err(|error| Trouble::at(path, error.to_string()))?);
+    }
     for path in &options.evidence {
         material.evidence.push(evidence(path, limits)?);
     }
@@ -37,9 +42,6 @@ fn refuse_what_is_not_read_yet(options: &EvidenceOptions) -> Result<(), Trouble>
     if let Some(path) = options.ocsp.first() {
         let problem = format!("{}: OCSP responses are not read yet", path_text(path));
         return Err(Trouble::new("--ocsp", problem).remedy("give a revocation list with --crl"));
-    }
-    if let Some(path) = options.crl.first() {
-        return Err(Trouble::new("--crl", format!("{}: revocation lists are not read yet", path_text(path))));
     }
     Ok(())
 }

@@ -228,7 +228,7 @@ mod unix {
     #[test]
     fn an_unreadable_file_is_reported_and_counted() {
         let folder = folder(&[("a", b"x"), ("b", b"x")]);
-        fs::set_permissions(folder.path().join("b"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.path().join("b"), fs::Permissions::from_mode(0o000)).unwrap();
         if File::open(folder.path().join("b")).is_ok() {
             eprintln!("SKIPPED: this user may read everything");
             return;
