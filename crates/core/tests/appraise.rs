@@ -105,6 +105,16 @@ fn every_signature_inside_must_hold() {
 }
 
 #[test]
+fn no_name_is_taken_from_a_signature_that_does_not_hold() {
+    let forged = failing(embedded("Acme"), CheckId::Signature, Reason::SignatureMismatch);
+    let expectations = expecting(|e| e.signer = Some("Acme".to_owned()));
+    let verdict = production(vec![forged], vec![], &expectations);
+    for id in ["vouched", "not-revoked", "expected"] {
+        assert_eq!(requirement(&verdict, id), (Answer::No, "signature-mismatch"), "{id}");
+    }
+}
+
+#[test]
 fn of_evidence_beside_the_artifact_the_best_counts() {
     let other = failing(fulcio("other", 0), CheckId::Subject, Reason::SubjectMismatch);
     let bad = failing(fulcio("app", 0), CheckId::Signature, Reason::SignatureMismatch);
@@ -134,9 +144,13 @@ fn a_signer_other_than_expected_is_a_no() {
     for name in ["acme", "Acm", "O=Acme Inc.", "Acme Inc", "CN=Acme", ""] {
         assert_eq!(requirement(&verdict(signer(name)), "expected"), (Answer::No, "identity-mismatch"), "{name}");
     }
-    let issuer = |name: &str| expecting(|e| e.issuer = Some(name.to_owned()));
-    assert_eq!(requirement(&verdict(issuer("Some CA")), "expected").0, Answer::Yes);
-    assert_eq!(requirement(&verdict(issuer("Other CA")), "expected"), (Answer::No, "issuer-mismatch"));
+    let issued =
+        |issuer: &str| expecting(|e| (e.signer, e.issuer) = (Some("Acme".to_owned()), Some(issuer.to_owned())));
+    assert_eq!(requirement(&verdict(issued("Some CA")), "expected").0, Answer::Yes);
+    assert_eq!(requirement(&verdict(issued("Other CA")), "expected"), (Answer::No, "issuer-mismatch"));
+    // Anybody may be a customer of a CA.
+    let issuer = expecting(|e| e.issuer = Some("Some CA".to_owned()));
+    assert_eq!(requirement(&verdict(issuer), "expected"), (Answer::NotEstablished, "expected-signer-not-said"));
 }
 
 #[test]
@@ -148,7 +162,9 @@ fn the_name_of_fulcio_is_not_the_issuer_of_an_identity() {
         ("https://token.actions.githubusercontent", Answer::No),
         ("O=sigstore.dev,CN=sigstore-intermediate", Answer::No),
     ] {
-        let expectations = expecting(|e| e.issuer = Some(issuer.to_owned()));
+        let expectations = expecting(|e| {
+            (e.signer, e.issuer) = (Some("https://github.com/acme/app/*".to_owned()), Some(issuer.to_owned()));
+        });
         assert_eq!(requirement(&production(signature(), vec![], &expectations), "expected").0, expected, "{issuer}");
     }
 }

@@ -121,7 +121,8 @@ fn does_not_hold(answer: Answer, reason: &'static str, fix: &str) -> Weighed {
     Weighed::new(answer, reason, "no name is taken from a signature that does not hold").with_fix(fix)
 }
 
-/// The provenance that answers best, of those whose signature holds.
+/// The provenance that answers best, of those whose signature holds. Where none is verified, the worst:
+/// unverified claims only count against the artifact.
 fn best_provenance<'a>(context: Context<'a>, asked: &[Asked]) -> Option<Provenance<'a>> {
     let rank_of = |provenance: &Provenance<'_>| {
         let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
@@ -132,8 +133,8 @@ fn best_provenance<'a>(context: Context<'a>, asked: &[Asked]) -> Option<Provenan
         });
         rank(&answers.collect::<Vec<_>>())
     };
-    let provenances: Vec<_> = provenances(context.dossier).collect();
-    first_best(provenances.into_iter(), rank_of)
+    let (verified, others): (Vec<_>, Vec<_>) = provenances(context.dossier).partition(Provenance::is_verified);
+    first_best(verified.into_iter(), rank_of).or_else(|| others.into_iter().min_by_key(rank_of))
 }
 
 fn provenances(dossier: &Dossier) -> impl Iterator<Item = Provenance<'_>> {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::problem::{PolicyErrors, Problems};
+use super::problem::{PolicyErrors, Problems, printable};
 use super::{Demand, Environment, Pattern, Policy};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::requirements::{self, Choice, Field, REQUIREMENTS, Requirement, Section, Setting, Shape};
@@ -188,13 +188,15 @@ impl Loader<'_> {
             (Shape::Word(_), other) => self.wrong_type_of(value.span(), key, "a string", other),
             (Shape::Words(choices), DeValue::Array(list)) => self.words(key, &choices(), list, value.span()),
             (Shape::Words(_), other) => self.wrong_type_of(value.span(), key, "a list of words", other),
-            (Shape::Patterns(choices), DeValue::String(word)) if !choices.is_empty() => {
-                self.word(key, choices, word, value.span())
+            (Shape::Patterns(choices), DeValue::String(text)) => {
+                self.word_or(key, choices, text, value.span(), "a list of patterns", |text| format!("[\"{text}\"]"))
             }
             (Shape::Patterns(_), DeValue::Array(list)) => self.patterns(key, list, value.span()),
             (Shape::Patterns(_), other) => self.wrong_type_of(value.span(), key, "a list of patterns", other),
-            (Shape::Tables(choices, _), DeValue::String(word)) if !choices.is_empty() => {
-                self.word(key, choices, word, value.span())
+            (Shape::Tables(choices, fields), DeValue::String(text)) => {
+                let first = fields.first().map_or("", |field| field.key);
+                let like = |text: &str| format!("{{ {first} = \"{text}\" }}");
+                self.word_or(key, choices, text, value.span(), "a table or a list of tables", like)
             }
             (Shape::Tables(_, fields), DeValue::Table(table)) => {
                 let table = self.fields(key, fields, table, value.span())?;
@@ -208,9 +210,28 @@ impl Loader<'_> {
     fn word(&mut self, key: &str, choices: &[Choice], word: &str, span: Range<usize>) -> Option<Setting> {
         let known = choices.iter().find(|choice| choice.word == word);
         if known.is_none() {
-            self.problems.unknown(span, &format!("value of `{key}`"), word, choices.iter().map(|choice| choice.word));
+            self.problems.unknown_value(span, key, word, choices.iter().map(|choice| choice.word));
         }
         known.map(|choice| Setting::Word(choice.word))
+    }
+
+    /// One of the words, or the way to write what the text was likely meant to be.
+    fn word_or(
+        &mut self,
+        key: &str,
+        choices: &[Choice],
+        text: &str,
+        span: Range<usize>,
+        expected: &str,
+        like: impl Fn(&str) -> String,
+    ) -> Option<Setting> {
+        if let Some(choice) = choices.iter().find(|choice| choice.word == text) {
+            return Some(Setting::Word(choice.word));
+        }
+        let choices: String = choices.iter().map(|choice| format!("`{}` or ", choice.word)).collect();
+        let message = format!("`{key}` must be {choices}{expected}, found: string");
+        self.problems.add(span, message, Some(format!("write `{key} = {}`", like(&printable(text)))));
+        None
     }
 
     fn words(&mut self, key: &str, choices: &[Choice], list: &DeArray<'_>, span: Range<usize>) -> Option<Setting> {
@@ -303,7 +324,7 @@ impl Loader<'_> {
         for (name, value) in table {
             let Some(field) = fields.iter().find(|field| field.key == name.get_ref().as_ref()) else {
                 let known = fields.iter().map(|field| field.key);
-                self.problems.unknown(name.span(), &format!("field of `{key}`"), name.get_ref(), known);
+                self.problems.unknown(name.span(), &format!("field of `{key}`:"), name.get_ref(), known);
                 continue;
             };
             match value.get_ref().as_str() {
@@ -312,6 +333,12 @@ impl Loader<'_> {
                 }
                 None => self.wrong_type(value.span(), field.key, "a string", value.get_ref()),
             }
+        }
+        let missing = fields.iter().find(|field| field.required && !table.contains_key(field.key));
+        if let Some(field) = missing {
+            let help = Some(format!("add `{} = \"…\"`: {}", field.key, field.meaning));
+            self.problems.add(span, format!("a table of `{key}` lacks `{}`", field.key), help);
+            return None;
         }
         (found.len() == table.len()).then_some(found)
     }

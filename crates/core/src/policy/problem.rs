@@ -78,6 +78,17 @@ impl<'a> Problems<'a> {
         self.add(span, format!("unknown {what} `{}`", printable(word)), Some(help));
     }
 
+    /// Records a word behind a key that is not among its known ones, with the nearest of them.
+    pub(super) fn unknown_value<'w>(
+        &mut self,
+        span: Range<usize>,
+        key: &str,
+        word: &str,
+        known: impl IntoIterator<Item = &'w str>,
+    ) {
+        self.unknown(span, &format!("value of `{key}`:"), word, known);
+    }
+
     /// The problems, or `Ok` if there are none.
     pub(super) fn finish(mut self, source: &str) -> Result<(), PolicyErrors> {
         if self.found.is_empty() {
@@ -105,7 +116,7 @@ fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
 }
 
 /// The word, short and without control characters: it goes to a terminal.
-fn printable(word: &str) -> String {
+pub(super) fn printable(word: &str) -> String {
     /// Longer words are no words of ours.
     const SHOWN: usize = 60;
     let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };

@@ -22,8 +22,12 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Tables(
         &[AS_GIVEN],
         &[
-            Field { key: "signer", meaning: "certificate name, alternative name or fingerprint" },
-            Field { key: "issuer", meaning: "OpenID Connect issuer, or the name of the certificate's issuer" },
+            Field { key: "signer", meaning: "certificate name, alternative name or fingerprint", required: true },
+            Field {
+                key: "issuer",
+                meaning: "OpenID Connect issuer, or the name of the certificate's issuer",
+                required: false,
+            },
         ],
     ),
     judge: Judge::Signature(judge),
@@ -93,6 +97,10 @@ fn compare(signature: &Signature, expected: &Identity) -> Weighed {
         return Weighed::no(Ground::IssuerMismatch, format!("expected `{pattern}`, found `{found}`"));
     }
     match (&expected.signer, &expected.issuer, &signer.oidc_issuer) {
+        // Anybody may be a customer of an issuer.
+        (None, Some(issuer), _) => {
+            Weighed::missing(Ground::SignerNotSaid, format!("the issuer is `{issuer}`, but nobody said which signer"))
+        }
         // Any provider could have vouched for an account of that name: a name alone is no identity.
         (Some(pattern), None, Some(found)) if !is_fingerprint(signer, pattern.as_str()) => {
             let weighed = Weighed::missing(Ground::IssuerNotSaid, format!("the name fits, under the issuer `{found}`"));

@@ -148,6 +148,8 @@ pub struct Field {
     pub key: &'static str,
     /// What must fit the pattern.
     pub meaning: &'static str,
+    /// Whether the table says nothing without it.
+    pub required: bool,
 }
 
 /// What a policy says behind a key, checked against the [`Shape`] when it was read.

@@ -25,9 +25,13 @@ fn judge(context: Context<'_>, _: &Setting) -> Weighed {
             .with_fix("say which package is expected: --package NAME (and --package-version VERSION)");
     }
     let claims = context.dossier.claims.all().iter().filter(|claim| holds(context, claim));
-    let weighed = claims.filter_map(|claim| weigh(context, claim));
-    let best = weighed.max_by_key(|weighed| weighed.answer);
-    best.unwrap_or_else(|| Weighed::missing(Ground::NotClaimed, "no statement names a package"))
+    let (verified, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.standing == Standing::Verified);
+    let weigh_all =
+        |claims: Vec<&Claim>| claims.into_iter().filter_map(|claim| weigh(context, claim)).collect::<Vec<_>>();
+    // Unverified claims only count against the artifact.
+    let best = weigh_all(verified).into_iter().max_by_key(|weighed| weighed.answer);
+    let weighed = best.or_else(|| weigh_all(others).into_iter().min_by_key(|weighed| weighed.answer));
+    weighed.unwrap_or_else(|| Weighed::missing(Ground::NotClaimed, "no statement names a package"))
 }
 
 fn holds(context: Context<'_>, claim: &Claim) -> bool {

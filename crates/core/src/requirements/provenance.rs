@@ -37,6 +37,11 @@ impl<'a> Provenance<'a> {
         (!claims.is_empty()).then_some(Self { signature, claims })
     }
 
+    /// Whether anything in it is verified.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.claims.iter().any(|claim| claim.standing == Standing::Verified)
+    }
+
     /// The claims of some kind, of any standing: to be held against the artifact.
     pub(super) fn all<T>(&self, pick: impl Fn(&'a Fact) -> Option<T>) -> Vec<(Stand, T)> {
         self.claims.iter().filter_map(|claim| Some((Stand::of(claim), pick(&claim.fact)?))).collect()

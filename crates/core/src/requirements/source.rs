@@ -18,8 +18,8 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Tables(
         &[AS_GIVEN],
         &[
-            Field { key: "repo", meaning: "URI of the repository" },
-            Field { key: "ref", meaning: "full reference that was built, such as `refs/tags/v*`" },
+            Field { key: "repo", meaning: "URI of the repository", required: true },
+            Field { key: "ref", meaning: "full reference that was built, such as `refs/tags/v*`", required: false },
         ],
     ),
     judge: Judge::Provenance(judge),

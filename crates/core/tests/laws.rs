@@ -1,0 +1,409 @@
+//! The laws of appraisal, over generated dossiers, policies and expectations.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod dossiers;
+
+use countersign::appraise::appraise;
+use countersign::claim::{Claim, Claims, Fact, Source, SourceNamedIn, Standing, Voucher};
+use countersign::dossier::Dossier;
+use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature, SignatureId, State, TimeSource};
+use countersign::identity::{Assurance, Signer};
+use countersign::policy::{Expectations, Policy};
+use countersign::time::Time;
+use countersign::verdict::{Answer, Decision, Question, Verdict};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// Enough that each of seven mistakes put into appraisal on purpose is noticed: the worst of detached
+/// evidence decides, any embedded signature suffices, unverified claims support, unverified provenance
+/// competes (twice), the first candidate is taken, a question is left out of the decision.
+const CASES: u32 = 4_000;
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        8 => Just(Outcome::Pass),
+        2 => select(Reason::ALL).prop_map(Outcome::Fail),
+        1 => select(Need::ALL).prop_map(Outcome::Undecided),
+    ]
+}
+
+fn origin() -> impl Strategy<Value = Origin> {
+    prop_oneof![1 => Just(Origin::Embedded), 2 => Just(Origin::File("evidence".to_owned()))]
+}
+
+/// Mostly complete, so that admissions occur, with any check left out, failed or undecided.
+fn checks() -> impl Strategy<Value = Vec<(CheckId, Outcome)>> {
+    let usual = [
+        CheckId::Structure,
+        CheckId::Signature,
+        CheckId::Subject,
+        CheckId::Chain,
+        CheckId::Validity,
+        CheckId::Revocation,
+        CheckId::Strength,
+        CheckId::LogEntry,
+    ];
+    let good = Just(usual.map(|id| (id, Outcome::Pass)).to_vec());
+    let spoilt = (good.clone(), vec((any::<Index>(), outcome()), 1..3)).prop_map(|(mut checks, spoils)| {
+        for (at, outcome) in spoils {
+            let at = at.index(checks.len());
+            checks[at].1 = outcome;
+        }
+        checks
+    });
+    let some = vec((select(CheckId::ALL), outcome()), 0..8);
+    prop_oneof![4 => good, 2 => spoilt, 1 => some]
+}
+
+fn signer() -> impl Strategy<Value = Signer> {
+    let name = option::of(select(&["CN=Acme,O=Acme Inc.", "CN=Other", ""][..]));
+    let san = vec(select(&["https://ci.example/acme", "https://ci.example/other"][..]), 0..2);
+    let oidc = option::of(select(&["https://issuer.example", "https://evil.example"][..]));
+    let any = (name, san, oidc).prop_map(|(name, san, oidc)| Signer {
+        name: name.map(str::to_owned),
+        san: san.into_iter().map(str::to_owned).collect(),
+        oidc_issuer: oidc.map(str::to_owned),
+        ..Signer::default()
+    });
+    let acme = Signer {
+        san: vec!["https://ci.example/acme".to_owned()],
+        oidc_issuer: Some("https://issuer.example".to_owned()),
+        ..Signer::default()
+    };
+    prop_oneof![2 => Just(acme), 1 => any]
+}
+
+fn signature() -> impl Strategy<Value = Signature> {
+    let parts = (origin(), signer(), checks(), any::<bool>(), any::<bool>(), select(Assurance::ALL));
+    parts.prop_map(|(origin, signer, checks, chained, timed, assurance)| {
+        let mut signature = Signature::new("sigstore", origin);
+        signature.signer = signer;
+        signature.assurance = assurance;
+        signature.chain = if chained { vec!["leaf".to_owned(), "anchor".to_owned()] } else { Vec::new() };
+        if timed {
+            signature.time.trusted = Some(Time::from_unix(0));
+            signature.time.source = TimeSource::TransparencyLog;
+        }
+        for (id, outcome) in checks {
+            signature.check(id, outcome, "");
+        }
+        signature
+    })
+}
+
+fn mostly(likely: &'static str, other: &'static str) -> impl Strategy<Value = &'static str> + Clone {
+    prop_oneof![4 => Just(likely), 1 => Just(other)]
+}
+
+fn fact() -> impl Strategy<Value = Fact> {
+    let builder = mostly("https://b.example/acme@refs/tags/v1.0.0", "https://b.example/other");
+    let repository = mostly("https://git.example/acme", "https://git.example/other");
+    let reference = option::weighted(0.8, mostly("refs/tags/v1.0.0", "refs/heads/main"));
+    prop_oneof![
+        3 => builder.prop_map(dossiers::built_by),
+        3 => (repository, reference).prop_map(|(repository, reference)| Fact::BuiltFrom(Source {
+            repository: repository.to_owned(),
+            reference: reference.map(str::to_owned),
+            commit: None,
+            named_in: SourceNamedIn::Trigger,
+        })),
+        1 => select(&["push", "issue_comment"][..]).prop_map(|event| Fact::TriggeredBy { event: event.to_owned() }),
+        1 => select(&["acme", "other"][..]).prop_map(|name| Fact::PublishedAs {
+            package: name.to_owned(), version: None, registry: None,
+        }),
+        1 => Just(Fact::Attested { predicate_type: "https://spdx.dev/Document".to_owned() }),
+    ]
+}
+
+fn voucher() -> impl Strategy<Value = Voucher> {
+    prop_oneof![4 => Just(Voucher::Ca), 1 => select(&[Voucher::Platform, Voucher::Registry, Voucher::Tenant, Voucher::Tool][..])]
+}
+
+fn unverified() -> impl Strategy<Value = Standing> {
+    select(&[Standing::Refuted, Standing::Asserted][..])
+}
+
+/// A signature and claims in which nothing is missing.
+fn complete() -> (Signature, Vec<Fact>) {
+    let facts = vec![
+        dossiers::built_by("https://b.example/acme@refs/tags/v1.0.0"),
+        dossiers::built_from("https://git.example/acme", Some("refs/tags/v1.0.0")),
+        Fact::TriggeredBy { event: "push".to_owned() },
+        Fact::PublishedAs { package: "acme".to_owned(), version: None, registry: None },
+        Fact::Attested { predicate_type: "https://spdx.dev/Document".to_owned() },
+    ];
+    let mut signature = dossiers::fulcio("acme", 0);
+    signature.signer.san = vec!["https://ci.example/acme".to_owned()];
+    signature.signer.oidc_issuer = Some("https://issuer.example".to_owned());
+    signature.check(CheckId::Strength, Outcome::Pass, "");
+    (signature, facts)
+}
+
+/// Claims as examination leaves them: verified only under a valid signature. Often with one complete
+/// provenance, so that admissions occur.
+fn dossier() -> impl Strategy<Value = Dossier> {
+    let claim = (any::<Index>(), fact(), voucher(), option::weighted(0.1, unverified()));
+    (any::<bool>(), vec(signature(), 0..4), vec(claim, 0..7)).prop_map(|(with_complete, mut signatures, claims)| {
+        let (complete, facts) = complete();
+        let mut all = Vec::new();
+        if with_complete {
+            all.extend(facts.into_iter().map(|fact| dossiers::claim(signatures.len(), fact)));
+            signatures.push(complete);
+        }
+        let claims = if signatures.is_empty() { Vec::new() } else { claims };
+        all.extend(claims.into_iter().map(|(at, fact, vouched_by, standing)| {
+            let at = at.index(signatures.len());
+            let best = if signatures[at].state() == State::Valid { Standing::Verified } else { Standing::Asserted };
+            Claim { vouched_by, standing: standing.unwrap_or(best), ..dossiers::claim(at, fact) }
+        }));
+        dossiers::dossier(signatures, all)
+    })
+}
+
+fn expectations() -> impl Strategy<Value = Expectations> {
+    let text = |likely: &'static str, other: &'static str| {
+        option::weighted(0.8, mostly(likely, other).prop_map(str::to_owned))
+    };
+    let signer = text("https://ci.example/acme", "Acme");
+    let issuer = text("https://issuer.example", "https://evil.example");
+    let source = text("git.example/acme", "git.example/other");
+    let builder = text("https://b.example/acme", "https://b.example/other");
+    let rest = (option::weighted(0.1, Just("v1".to_owned())), option::weighted(0.1, Just("acme".to_owned())));
+    let some =
+        (signer, issuer, source, builder, rest).prop_map(|(signer, issuer, source, builder, rest)| Expectations {
+            signer,
+            issuer,
+            source,
+            builder,
+            source_versioned_tag: rest.0,
+            package: rest.1,
+            ..Expectations::default()
+        });
+    prop_oneof![1 => Just(Expectations::default()), 3 => some]
+}
+
+/// What a policy may say beside `intact`.
+const DEMANDS: &[(&str, &str)] = &[
+    ("signed", "coverage = \"complete\""),
+    ("signed", "timestamp = \"verified\""),
+    ("signed", "algorithms = \"strong\""),
+    ("signer", "vouched = \"by-anchor\""),
+    ("signer", "vouched = \"by-anchor-or-itself\""),
+    ("signer", "not-revoked = \"established\""),
+    ("signer", "not-revoked = \"nothing-known\""),
+    ("signer", "expected = \"as-given\""),
+    (
+        "signer",
+        "expected = [{ signer = \"Acme\" }, { signer = \"https://ci.example/acme\", issuer = \"https://issuer.example\" }]",
+    ),
+    ("signer", "assurance = [\"workload-oidc\", \"organization-validated\", \"self-signed\"]"),
+    ("path", "provenance = \"verified\""),
+    ("path", "source = \"as-given\""),
+    ("path", "source = { repo = \"git.example/acme\", ref = \"refs/tags/*\" }"),
+    ("path", "builder = [\"https://b.example/acme\"]"),
+    ("path", "ref = [\"refs/tags/*\"]"),
+    ("path", "trigger = [\"push\"]"),
+    ("other", "attested = [\"https://spdx.dev/*\"]"),
+];
+
+fn demands() -> impl Strategy<Value = Vec<usize>> {
+    vec(0..DEMANDS.len(), 0..4)
+}
+
+/// The policy of these demands; of two with one key the first counts.
+fn policy(demands: &[usize]) -> Policy {
+    let mut text = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n".to_owned();
+    let mut keys = vec!["intact"];
+    for (section, demand) in demands.iter().map(|at| DEMANDS[*at]) {
+        let key = demand.split(' ').next().unwrap();
+        if !keys.contains(&key) {
+            keys.push(key);
+            text.push_str(&format!("environment.production.{section}.{demand}\n"));
+        }
+    }
+    Policy::parse(&text, "generated").unwrap()
+}
+
+fn judge(dossier: &Dossier, policy: &Policy, expectations: &Expectations) -> Verdict {
+    appraise(dossier.clone(), policy, "production", expectations, Time::from_unix(0)).unwrap()
+}
+
+/// Decisions as answers: refusals are ordered too.
+fn rank(verdict: &Verdict) -> Answer {
+    match verdict.decision {
+        Decision::Refuse => Answer::No,
+        Decision::RefuseForLackOfEvidence => Answer::NotEstablished,
+        Decision::Admit => Answer::Yes,
+    }
+}
+
+fn path(verdict: &Verdict) -> Answer {
+    verdict.questions.iter().find(|of| of.question == Question::Path).unwrap().answer
+}
+
+/// The dossier without one signature and all that rests on it.
+fn without(dossier: &Dossier, gone: SignatureId) -> Dossier {
+    let mut rest = dossier.clone();
+    rest.signatures.retain(|signature| signature.id != gone);
+    rest.claims = Claims::new(dossier.claims.all().iter().filter(|claim| claim.evidence != gone).cloned().collect());
+    rest
+}
+
+fn with_claims(dossier: &Dossier, claims: Vec<Claim>) -> Dossier {
+    Dossier { claims: Claims::new(claims), ..dossier.clone() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn taking_evidence_away_never_admits(d in dossier(), p in demands(), e in expectations()) {
+        let (policy, refused) = (policy(&p), |v: &Verdict| v.decision != Decision::Admit);
+        if refused(&judge(&d, &policy, &e)) {
+            for signature in d.signatures.iter().filter(|signature| signature.origin != Origin::Embedded) {
+                prop_assert!(refused(&judge(&without(&d, signature.id), &policy, &e)), "{}", signature.id);
+            }
+        }
+    }
+
+    #[test]
+    fn unverified_claims_never_raise_an_answer(
+        d in dossier(), p in demands(), e in expectations(),
+        added in (any::<Index>(), fact(), voucher(), unverified()),
+    ) {
+        if d.signatures.is_empty() {
+            return Ok(());
+        }
+        let (policy, (at, fact, vouched_by, standing)) = (policy(&p), added);
+        let claim = Claim { vouched_by, standing, ..dossiers::claim(at.index(d.signatures.len()), fact) };
+        let more = with_claims(&d, d.claims.all().iter().cloned().chain([claim]).collect());
+        let (before, after) = (judge(&d, &policy, &e), judge(&more, &policy, &e));
+        prop_assert!(rank(&after) <= rank(&before));
+        prop_assert!(path(&after) <= path(&before));
+    }
+
+    #[test]
+    fn losing_its_verification_never_makes_a_claim_better(
+        d in dossier(), p in demands(), e in expectations(), at in any::<Index>(), standing in unverified(),
+    ) {
+        if d.claims.all().is_empty() {
+            return Ok(());
+        }
+        let policy = policy(&p);
+        let mut claims = d.claims.all().to_vec();
+        let at = at.index(claims.len());
+        claims[at].standing = standing.min(claims[at].standing);
+        let (before, after) = (judge(&d, &policy, &e), judge(&with_claims(&d, claims), &policy, &e));
+        prop_assert!(rank(&after) <= rank(&before));
+        prop_assert!(path(&after) <= path(&before));
+    }
+
+    #[test]
+    fn a_check_that_passed_never_stood_in_the_way(
+        d in dossier(), p in demands(), e in expectations(), which in any::<Index>(),
+    ) {
+        if d.signatures.is_empty() {
+            return Ok(());
+        }
+        let policy = policy(&p);
+        let mut less = d.clone();
+        let at = which.index(d.signatures.len());
+        let passed = less.signatures[at].checks.iter().position(|check| check.outcome == Outcome::Pass);
+        if passed.is_none() {
+            return Ok(());
+        }
+        less.signatures[at].checks.remove(passed.unwrap());
+        if judge(&less, &policy, &e).decision == Decision::Admit {
+            prop_assert_eq!(judge(&d, &policy, &e).decision, Decision::Admit);
+        }
+    }
+
+    #[test]
+    fn a_requirement_more_never_admits_more(
+        d in dossier(), p in demands(), more in 0..DEMANDS.len(), e in expectations(),
+    ) {
+        let before = judge(&d, &policy(&p), &e);
+        let after = judge(&d, &policy(&[p, vec![more]].concat()), &e);
+        prop_assert!(rank(&after) <= rank(&before));
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_output(d in dossier(), p in demands(), e in expectations()) {
+        let once = format!("{:?}", judge(&d, &policy(&p), &e));
+        prop_assert_eq!(once, format!("{:?}", judge(&d, &policy(&p), &e)));
+    }
+
+    #[test]
+    fn the_order_of_evidence_decides_nothing(d in dossier(), p in demands(), e in expectations()) {
+        let mut turned = d.clone();
+        turned.signatures.reverse();
+        let (policy, mut claims) = (policy(&p), d.claims.all().to_vec());
+        claims.reverse();
+        let (before, after) = (judge(&d, &policy, &e), judge(&with_claims(&turned, claims), &policy, &e));
+        prop_assert_eq!(before.decision, after.decision);
+        prop_assert_eq!(path(&before), path(&after));
+    }
+
+    #[test]
+    fn what_is_admitted_holds_in_every_part_inside_and_somewhere(d in dossier(), p in demands(), e in expectations()) {
+        let verdict = judge(&d, &policy(&p), &e);
+        if verdict.decision == Decision::Admit {
+            let holds = |signature: &&Signature| signature.integrity() == Outcome::Pass;
+            let fails = |signature: &&Signature| matches!(signature.integrity(), Outcome::Fail(_));
+            prop_assert!(d.signatures.iter().any(|signature| holds(&signature)));
+            prop_assert!(!d.signatures.iter().filter(|s| s.origin == Origin::Embedded).any(|s| fails(&s)));
+            for of in verdict.questions.iter().filter(|of| of.required) {
+                prop_assert_eq!(of.answer, Answer::Yes);
+            }
+        }
+    }
+
+    #[test]
+    fn the_built_in_production_policy_admits_only_with_everything(d in dossier(), e in expectations()) {
+        let verdict = judge(&d, &Policy::built_in(), &e);
+        if verdict.decision == Decision::Admit {
+            prop_assert!(e.source.is_some() && e.builder.is_some());
+            prop_assert!(d.signatures.iter().any(|signature| signature.state() == State::Valid));
+            let verified = |name: &str| d.claims.verified().any(|claim| claim.fact.name() == name);
+            prop_assert!(verified("built-by") && verified("built-from"));
+        }
+    }
+
+    #[test]
+    fn every_answer_that_is_not_yes_says_what_would_change_it(d in dossier(), p in demands(), e in expectations()) {
+        let verdict = judge(&d, &policy(&p), &e);
+        for appraised in verdict.questions.iter().flat_map(|of| &of.requirements).chain(&verdict.other) {
+            prop_assert!(appraised.answer == Answer::Yes || !appraised.fix.is_empty(), "{appraised:?}");
+            prop_assert!(is_known(appraised.reason), "{}", appraised.reason);
+        }
+    }
+}
+
+fn is_known(word: &str) -> bool {
+    use countersign::ground::Ground;
+    Ground::ALL.iter().any(|ground| ground.word() == word)
+        || Reason::ALL.iter().any(|reason| reason.word() == word)
+        || Need::ALL.iter().any(|need| need.word() == word)
+        || ["chains-to-anchor", "made-by-accepted-key"].contains(&word)
+}
+
+/// Without admissions the laws would hold of nothing.
+#[test]
+fn generated_dossiers_are_admitted_often_enough() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let (mut admitted, mut built_in) = (0_u32, 0_u32);
+    for _ in 0..CASES {
+        let generated = (dossier(), demands(), expectations()).new_tree(&mut runner).unwrap().current();
+        let (dossier, demands, expectations) = generated;
+        let admits = |policy: &Policy| judge(&dossier, policy, &expectations).decision == Decision::Admit;
+        admitted = admitted.saturating_add(u32::from(admits(&policy(&demands))));
+        built_in = built_in.saturating_add(u32::from(admits(&Policy::built_in())));
+    }
+    assert!(admitted > CASES / 20, "{admitted} of {CASES}");
+    assert!(built_in > 0, "none of {CASES}");
+}
