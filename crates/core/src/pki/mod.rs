@@ -1,9 +1,13 @@
 //! Certificates in use: path building and validation at a past instant, revocation, timestamps.
 
 pub mod anchor;
+pub mod assurance;
 pub mod crl;
 mod name_constraints;
 pub mod path;
 pub mod policies;
 pub mod signer;
 pub mod timestamp;
+
+#[cfg(test)]
+mod minting;
