@@ -105,6 +105,12 @@ impl AnchorSource for [Anchor] {
     }
 }
 
+impl AnchorSource for &[Anchor] {
+    fn named(&self, name: &Name) -> Vec<Anchor> {
+        (**self).named(name)
+    }
+}
+
 impl AnchorSource for Vec<Anchor> {
     fn named(&self, name: &Name) -> Vec<Anchor> {
         self.as_slice().named(name)

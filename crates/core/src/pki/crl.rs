@@ -347,3 +347,6 @@ fn read_version(tbs: &mut Reader<'_>) -> Result<u8, CrlError> {
         _ => Err(CrlError { offset, problem: "unknown version of revocation list" }),
     }
 }
+
+#[cfg(test)]
+mod tests;

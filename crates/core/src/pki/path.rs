@@ -252,3 +252,6 @@ pub fn build_path(query: &PathQuery<'_>) -> PathReport {
 fn name_text(name: &Name) -> String {
     if name.is_empty() { "(no name)".to_owned() } else { name.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+use super::status::{Instant, PathStatus, Status, Unknown, of_certificate};
+use super::*;
+use crate::encoding::asn1::{encode, encode_sequence};
+use crate::encoding::x509::Certificate;
+use crate::evidence::{Need, Outcome, Reason};
+use crate::pki::anchor::{Anchor, Purpose};
+use crate::pki::minting::{Holder, Order, ca, extension, time};
+use crate::pki::path::{PathQuery, build_path};
+
+/// Lists of `minting` are of 2025-01-01, the next one is due on 2025-02-01.
+const COVERED: &str = "2025-01-15T00:00:00Z";
+
+fn number() -> Vec<u8> {
+    extension(oid::CRL_NUMBER, false, &[2, 1, 1])
+}
+
+fn reason(code: u8) -> Vec<u8> {
+    extension(oid::CRL_REASON, false, &[tag::ENUMERATED, 1, code])
+}
+
+struct Setting {
+    issuer: Holder,
+    authority: Certificate,
+    leaf: Certificate,
+}
+
+impl Setting {
+    fn new() -> Self {
+        let (issuer, holder) = (Holder::new("Issuer", 1), Holder::new("Holder", 2));
+        let leaf = issuer.certify(&holder, &Order { serial: 7, ..Order::default() });
+        Self { authority: issuer.root(), issuer, leaf }
+    }
+
+    fn ask(&self, crl: Crl, at: Instant) -> Status {
+        of_certificate(&self.leaf, &[&self.authority], &[crl], at)
+    }
+
+    /// The status by a list without entries and with these extensions.
+    fn absent(&self, extensions: &[Vec<u8>]) -> Status {
+        self.ask(self.issuer.revoke(&[], extensions), Instant::Now(time(COVERED)))
+    }
+}
+
+#[test]
+fn the_date_of_revocation_decides_against_a_proven_time_alone() {
+    let setting = Setting::new();
+    let list =
+        || setting.issuer.revoke(&[(3, "220101000000Z", vec![]), (7, "230601000000Z", vec![reason(1)])], &[number()]);
+    let revoked = time("2023-06-01T00:00:00Z");
+    let before = Instant::Proven(revoked.plus(-1));
+    assert!(matches!(setting.ask(list(), before), Status::RevokedSince(entry) if entry.revoked == revoked));
+    assert!(matches!(setting.ask(list(), Instant::Proven(revoked)), Status::Revoked(_)));
+    assert!(matches!(setting.ask(list(), Instant::Now(revoked.plus(-1))), Status::Revoked(_)));
+    let Status::Revoked(entry) = setting.ask(list(), Instant::Now(time(COVERED))) else { panic!() };
+    assert_eq!(entry.reason.map(RevocationReason::name), Some("keyCompromise"));
+}
+
+#[test]
+fn compromise_counts_from_its_own_date_where_that_is_earlier() {
+    let setting = Setting::new();
+    let since = extension(oid::INVALIDITY_DATE, false, &encode(tag::GENERALIZED_TIME, b"20210101000000Z"));
+    let list = setting.issuer.revoke(&[(7, "230601000000Z", vec![since])], &[number()]);
+    let at = Instant::Proven(time("2022-01-01T00:00:00Z"));
+    assert!(
+        matches!(setting.ask(list, at), Status::Revoked(entry) if entry.effective() == time("2021-01-01T00:00:00Z"))
+    );
+}
+
+#[test]
+fn absence_is_good_only_while_the_list_covers_the_instant() {
+    let setting = Setting::new();
+    let ask = |at: Instant| setting.ask(setting.issuer.revoke(&[(8, "230601000000Z", vec![])], &[number()]), at);
+    let issued = time("2025-01-01T00:00:00Z");
+    assert_eq!(ask(Instant::Now(time(COVERED))), Status::Good { as_of: issued });
+    assert_eq!(ask(Instant::Proven(time("2021-01-01T00:00:00Z"))), Status::Good { as_of: issued });
+    let late = ask(Instant::Now(time("2025-02-02T00:00:00Z")));
+    assert_eq!(late, Status::Unknown(Unknown::OutOfDate { issued }));
+}
+
+#[test]
+fn what_a_list_leaves_open_is_unknown() {
+    let setting = Setting::new();
+    let unknown = Status::Unknown(Unknown::NotCovered);
+    let point =
+        |content: &[u8]| extension(oid::ISSUING_DISTRIBUTION_POINT, true, &encode_sequence(&[content.to_vec()]));
+    assert_eq!(setting.absent(&[number(), extension(&[0x2a, 3], true, &[5, 0])]), unknown, "unknown critical");
+    assert_eq!(setting.absent(&[number(), extension(oid::DELTA_CRL_INDICATOR, true, &[2, 1, 0])]), unknown, "delta");
+    assert_eq!(setting.absent(&[number(), point(&[0x82, 1, 0xff])]), unknown, "CAs alone");
+    assert_eq!(setting.absent(&[number(), point(&[0x83, 2, 1, 6])]), unknown, "some reasons");
+    assert_eq!(setting.absent(&[number(), point(&[0x84, 1, 0xff])]), unknown, "indirect");
+    assert_eq!(setting.absent(&[extension(&[0x2a, 3], false, &[5, 0])]), unknown, "without number");
+    let elsewhere = encode(0xa0, &encode(0xa0, &encode(0x86, b"http://x/")));
+    assert_eq!(setting.absent(&[number(), point(&elsewhere)]), unknown, "another distribution point");
+    assert!(matches!(setting.absent(&[number(), point(&[0x81, 1, 0xff])]), Status::Good { .. }), "users alone");
+    let odd_entry = (9, "230601000000Z", vec![extension(&[0x2a, 3], true, &[5, 0])]);
+    let list = setting.issuer.revoke(&[odd_entry], &[number()]);
+    assert_eq!(setting.ask(list, Instant::Now(time(COVERED))), unknown, "another entry is not understood");
+}
+
+#[test]
+fn presence_counts_whatever_else_is_odd_about_the_list() {
+    let setting = Setting::new();
+    let entry = || (7, "230601000000Z", vec![extension(&[0x2a, 3], true, &[5, 0])]);
+    for odd in [vec![extension(&[0x2a, 3], true, &[5, 0])], vec![extension(oid::DELTA_CRL_INDICATOR, true, &[2, 1, 0])]]
+    {
+        let list = setting.issuer.revoke(&[entry()], &odd);
+        assert!(matches!(setting.ask(list, Instant::Now(time("2030-01-01T00:00:00Z"))), Status::Revoked(_)));
+    }
+}
+
+#[test]
+fn only_the_issuers_key_speaks_and_only_if_it_may() {
+    let setting = Setting::new();
+    let forged = Holder::new("Issuer", 5).revoke(&[], &[number()]);
+    let not_signed = Status::Unknown(Unknown::NotSignedByIssuer);
+    assert_eq!(setting.ask(forged, Instant::Now(time(COVERED))), not_signed);
+    let other = Holder::new("Other", 1).revoke(&[], &[number()]);
+    assert_eq!(setting.ask(other, Instant::Now(time(COVERED))), Status::Unknown(Unknown::NoList));
+    let certificates_alone = extension(oid::KEY_USAGE, true, &[3, 2, 2, 0x04]);
+    let authority = setting.issuer.certify(&setting.issuer, &Order::with(&[ca(None), certificates_alone]));
+    let list = setting.issuer.revoke(&[], &[number()]);
+    assert_eq!(of_certificate(&setting.leaf, &[&authority], &[list], Instant::Now(time(COVERED))), not_signed);
+}
+
+#[test]
+fn of_several_lists_the_worst_answer_counts() {
+    let setting = Setting::new();
+    let good = setting.issuer.revoke(&[], &[number()]);
+    let bad = setting.issuer.revoke(&[(7, "230601000000Z", vec![])], &[number()]);
+    let at = Instant::Now(time(COVERED));
+    for lists in [[good.clone(), bad.clone()], [bad, good]] {
+        assert!(matches!(of_certificate(&setting.leaf, &[&setting.authority], &lists, at), Status::Revoked(_)));
+    }
+}
+
+#[test]
+fn a_path_is_revoked_with_any_of_its_certificates() {
+    let (root, issuer, holder) = (Holder::new("Root", 1), Holder::new("Issuer", 2), Holder::new("Holder", 3));
+    let intermediates = [root.certify(&issuer, &Order { serial: 4, ..Order::with(&[ca(None)]) })];
+    let leaf = issuer.certify(&holder, &Order::default());
+    let anchors = [Anchor::unlimited(root.root(), "given")];
+    let report = build_path(&PathQuery::new(&leaf, &intermediates, &anchors, Purpose::Any, time(COVERED)));
+    let path = report.accepted().unwrap();
+    let outcome = |lists: &[Crl]| PathStatus::of(path, lists, Instant::Now(time(COVERED))).check().outcome;
+    let of_leaf = issuer.revoke(&[], &[number()]);
+    assert_eq!(outcome(&[]), Outcome::Undecided(Need::RevocationStatus));
+    assert_eq!(outcome(std::slice::from_ref(&of_leaf)), Outcome::Undecided(Need::RevocationStatus));
+    assert_eq!(outcome(&[of_leaf.clone(), root.revoke(&[], &[number()])]), Outcome::Pass);
+    let revoked = root.revoke(&[(4, "230601000000Z", vec![])], &[number()]);
+    assert_eq!(outcome(&[of_leaf, revoked]), Outcome::Fail(Reason::Revoked));
+}
+
+#[test]
+fn every_truncation_and_every_flipped_byte_is_an_error_or_a_bad_signature() {
+    let setting = Setting::new();
+    let list = setting.issuer.revoke(&[(8, "230601000000Z", vec![reason(1)])], &[number()]);
+    let key = setting.authority.public_key().unwrap();
+    assert!(list.verify_signed_by(&key).is_ok());
+    for length in 0..list.der().len() {
+        assert!(Crl::from_der(&list.der()[..length]).is_err());
+        let mut changed = list.der().to_vec();
+        changed[length] ^= 0x20;
+        let holds = Crl::from_der(&changed).is_ok_and(|crl| crl.verify_signed_by(&key).is_ok());
+        assert!(!holds, "byte {length}");
+    }
+}
