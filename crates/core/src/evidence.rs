@@ -527,6 +527,8 @@ reasons! {
     CheckpointInvalid = "checkpoint-invalid", UNKNOWN, "obtain the bundle again from its publisher";
     /// The certificate's own log entry does not hold.
     CertificateLogInvalid = "certificate-log-invalid", UNKNOWN, "obtain the bundle again from its publisher";
+    /// The evidence brings a root certificate along, which only the relying party may name.
+    RootIncluded = "root-included", UNKNOWN, "obtain a bundle without the root from its publisher";
     /// The certificate contradicts itself or the statement.
     CertificateContradiction = "certificate-contradiction", UNKNOWN, "do not use; ask the publisher what happened";
 }
@@ -584,6 +586,8 @@ needs! {
     LogKey = "log-key-not-at-hand", true, "give the Sigstore trusted root with --trusted-root";
     /// The log promised to include the entry, but no proof is there.
     InclusionProof = "inclusion-proof-not-at-hand", true, "obtain a bundle with an inclusion proof";
+    /// The log promised to include the entry, which is all that this old format demands; no proof is there.
+    OptionalProof = "optional-proof-not-at-hand", false, "obtain a newer bundle, with an inclusion proof";
     /// No signed checkpoint is there to tie the proof to the log.
     Checkpoint = "checkpoint-not-at-hand", true, "obtain a bundle with a checkpoint";
     /// No entry of a transparency log is there.

@@ -26,6 +26,7 @@ pub mod identity;
 pub mod material;
 pub mod pki;
 pub mod policy;
+mod provenance;
 pub mod reports;
 pub mod requirements;
 pub mod time;

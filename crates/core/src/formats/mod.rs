@@ -1,6 +1,10 @@
 //! The table of signature formats. One file per format, two lines here to add one (CONTRIBUTING.md).
 
 pub mod authenticode;
+mod dsse;
+mod npm;
+mod pep740;
+mod sigstore;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +17,8 @@ use crate::material::{EvidenceFile, Limits, Material};
 use crate::time::Time;
 
 /// Every format, in the order in which content is tried.
-pub static FORMATS: &[&Format] = &[&authenticode::ENTRY];
+pub static FORMATS: &[&Format] =
+    &[&authenticode::ENTRY, &sigstore::ENTRY, &npm::ENTRY, &pep740::ENTRY, &dsse::ENTRY];
 
 /// One signature format: plain data with functions, nothing registered behind the scenes.
 pub struct Format {

@@ -7,6 +7,7 @@ use crate::encoding::json::{self, Cursor, FieldError, Problem};
 use crate::encoding::x509::Certificate;
 use crate::material::MaterialError;
 use crate::time::Time;
+use crate::trust;
 
 /// An instance of Sigstore that a relying party accepts.
 #[derive(Clone, Debug)]
@@ -96,6 +97,16 @@ impl TrustedRoot {
         let error = |problem: String| MaterialError { source: source.to_owned(), problem };
         let document = json::parse(bytes).map_err(|e| error(format!("no Sigstore trusted root: {e}")))?;
         Self::read(source, &Cursor::new(&document)).map_err(|e| error(format!("Sigstore trusted root: {e}")))
+    }
+
+    /// The instances that are accepted where the relying party names none: the public one, and GitHub's, which
+    /// signs for private repositories. Never the staging instance: its signatures prove nothing.
+    #[must_use]
+    pub fn accepted_by_default() -> Vec<Self> {
+        // A test reads them: they cannot be broken in a released build, and if they were, nothing would be
+        // accepted.
+        let accepted = trust::SIGSTORE_ROOTS.iter().filter(|(name, _)| ["public-good", "github"].contains(name));
+        accepted.filter_map(|(name, json)| Self::from_json(&format!("built-in {name}"), json).ok()).collect()
     }
 
     fn read(source: &str, root: &Cursor<'_>) -> Result<Self, FieldError> {
@@ -239,6 +250,18 @@ mod tests {
         let error = with(&log("PKIX_ED25519", r#","validFor":{"end":"2025-01-01T00:00:00Z"}"#)).unwrap_err();
         assert_eq!(error.problem, "Sigstore trusted root: `tlogs[0].publicKey.validFor.start` is missing");
         assert!(with(&log("PKIX_ED25519", "")).unwrap().logs[0].valid.contains(Time::from_unix(0)));
+    }
+
+    #[test]
+    fn the_built_in_roots_are_read_and_staging_is_not_accepted() {
+        let accepted = TrustedRoot::accepted_by_default();
+        let names: Vec<_> = accepted.iter().map(|root| root.source.as_str()).collect();
+        assert_eq!(names, ["built-in public-good", "built-in github"]);
+        assert!(!accepted[0].logs.is_empty() && !accepted[0].certificate_logs.is_empty());
+        assert!(accepted[1].logs.is_empty() && !accepted[1].timestamp_authorities.is_empty());
+        for (name, json) in trust::SIGSTORE_ROOTS {
+            assert!(TrustedRoot::from_json(name, json).is_ok(), "{name}");
+        }
     }
 
     #[test]

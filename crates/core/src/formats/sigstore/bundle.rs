@@ -1,0 +1,183 @@
+//! Reading bundles, without judging them.
+
+use crate::crypto::{Digest, DigestAlgorithm};
+use crate::encoding::dsse::Envelope;
+use crate::encoding::json::{self, Cursor, FieldError, Problem};
+use crate::encoding::statement::{Statement, StatementError};
+use crate::evidence::{Need, Outcome, Reason};
+use crate::tlog::entry::{Body, BodyError, LogEntry};
+
+/// Log entries and timestamps read from one bundle: the bound that sigstore-go and sigstore-python set.
+const MAX_EVIDENCE: usize = 32;
+
+const BUNDLE_0_1: &str = "application/vnd.dev.sigstore.bundle+json;version=0.1";
+
+const MEDIA_TYPES: [&str; 4] = [
+    BUNDLE_0_1,
+    "application/vnd.dev.sigstore.bundle+json;version=0.2",
+    "application/vnd.dev.sigstore.bundle+json;version=0.3",
+    "application/vnd.dev.sigstore.bundle.v0.3+json",
+];
+
+/// Something signed, with the evidence that comes with it.
+pub(in crate::formats) struct Attestation {
+    /// What is signed, and the signature.
+    pub(in crate::formats) content: Content,
+    /// What the signature is to be verified with.
+    pub(in crate::formats) verifier: Verifier,
+    /// Entries of transparency logs with their bodies.
+    pub(in crate::formats) entries: Vec<(LogEntry, Option<Result<Body, BodyError>>)>,
+    /// RFC 3161 tokens.
+    pub(in crate::formats) timestamps: Vec<Vec<u8>>,
+    /// Whether it is a bundle v0.1. These may rest on the log's promise alone, and brought the root
+    /// certificate along, which is not used.
+    pub(in crate::formats) is_first_version: bool,
+    /// The statement in the envelope, if the envelope says that it carries one.
+    pub(in crate::formats) statement: Option<Result<Statement, StatementError>>,
+}
+
+/// What is signed.
+pub(in crate::formats) enum Content {
+    /// The artifact itself.
+    Message {
+        /// Its digest, as the bundle says.
+        digest: Option<Digest>,
+        /// The signature over it.
+        signature: Vec<u8>,
+    },
+    /// A payload with a type.
+    Envelope(Envelope),
+}
+
+/// What a signature is to be verified with.
+pub(in crate::formats) enum Verifier {
+    /// A certificate, leaf first, as DER.
+    Certificates(Vec<Vec<u8>>),
+    /// A key that the relying party has, named by a hint that nobody signed.
+    Key(Option<String>),
+    /// Nothing is said: a certificate beside the signature in the envelope, else a key of the relying party.
+    Unsaid,
+}
+
+/// Why an attestation cannot be read.
+pub(in crate::formats) struct Defect {
+    pub(in crate::formats) outcome: Outcome,
+    pub(in crate::formats) detail: String,
+}
+
+impl Defect {
+    pub(in crate::formats) fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Fail(reason), detail: detail.into() }
+    }
+}
+
+impl From<FieldError> for Defect {
+    fn from(error: FieldError) -> Self {
+        Self::new(Reason::Malformed, error.to_string())
+    }
+}
+
+impl From<json::Error> for Defect {
+    fn from(error: json::Error) -> Self {
+        let outcome = if error.is_limit() { Outcome::Undecided(Need::Limit) } else { Outcome::Fail(Reason::Malformed) };
+        Self { outcome, detail: format!("JSON: {error}") }
+    }
+}
+
+/// Reads a bundle.
+pub(in crate::formats) fn read(place: &Cursor<'_>) -> Result<Attestation, Defect> {
+    let media_type = place.field("mediaType")?.text()?;
+    if !MEDIA_TYPES.contains(&media_type) {
+        return Err(Defect::new(Reason::VersionUnknown, format!("media type `{media_type}`")));
+    }
+    let content = content(place)?;
+    if let Content::Envelope(envelope) = &content
+        && envelope.signatures.len() != 1
+    {
+        let count = envelope.signatures.len();
+        return Err(Defect::new(Reason::SignerCountWrong, format!("a bundle has one signature, this one {count}")));
+    }
+    let missing = || Defect::new(Reason::CertificateMissing, "the bundle has no verification material");
+    let material = place.optional("verificationMaterial")?.ok_or_else(missing)?;
+    let timestamps = material.optional("timestampVerificationData")?;
+    let tokens = timestamps.map_or_else(|| Ok(Vec::new()), |data| data.list("rfc3161Timestamps"))?;
+    let tokens = tokens.iter().map(|token| token.field("signedTimestamp")?.bytes()).collect::<Result<_, _>>()?;
+    let read = attestation(content, verifier(&material)?, &material.list("tlogEntries")?, tokens)?;
+    Ok(Attestation { is_first_version: media_type == BUNDLE_0_1, ..read })
+}
+
+/// Puts together what a document says.
+pub(in crate::formats) fn attestation(
+    content: Content,
+    verifier: Verifier,
+    entries: &[Cursor<'_>],
+    timestamps: Vec<Vec<u8>>,
+) -> Result<Attestation, Defect> {
+    if entries.len() > MAX_EVIDENCE || timestamps.len() > MAX_EVIDENCE {
+        let detail = format!("more than {MAX_EVIDENCE} log entries or timestamps");
+        return Err(Defect { outcome: Outcome::Undecided(Need::Limit), detail });
+    }
+    let entries = entries.iter().map(entry).collect::<Result<_, _>>()?;
+    let statement = match &content {
+        Content::Envelope(envelope) if envelope.carries_statement() => Some(Statement::parse(&envelope.payload)),
+        _ => None,
+    };
+    Ok(Attestation { content, verifier, entries, timestamps, is_first_version: false, statement })
+}
+
+fn entry(place: &Cursor<'_>) -> Result<(LogEntry, Option<Result<Body, BodyError>>), FieldError> {
+    let entry = LogEntry::from_json(place)?;
+    let body = entry.body.as_deref().map(|body| Body::parse(body, &entry.kind, &entry.version));
+    Ok((entry, body))
+}
+
+fn content(place: &Cursor<'_>) -> Result<Content, Defect> {
+    match (place.optional("messageSignature")?, place.optional("dsseEnvelope")?) {
+        (Some(message), None) => {
+            let digest = message.optional("messageDigest")?.map(|digest| message_digest(&digest)).transpose()?;
+            Ok(Content::Message { digest: digest.flatten(), signature: message.field("signature")?.bytes()? })
+        }
+        (None, Some(envelope)) => Ok(Content::Envelope(Envelope::from_json(&envelope)?)),
+        (None, None) => {
+            Err(Defect::new(Reason::Malformed, "the bundle has neither a message signature nor an envelope"))
+        }
+        (Some(_), Some(_)) => {
+            Err(Defect::new(Reason::Contradiction, "the bundle has both a message signature and an envelope"))
+        }
+    }
+}
+
+/// `HashOutput`; `None` for an algorithm that is not read here, since the digest is only a hint.
+fn message_digest(place: &Cursor<'_>) -> Result<Option<Digest>, FieldError> {
+    let algorithm = match place.field("algorithm")?.text()? {
+        "SHA2_256" => DigestAlgorithm::Sha256,
+        "SHA2_384" => DigestAlgorithm::Sha384,
+        "SHA2_512" => DigestAlgorithm::Sha512,
+        _ => return Ok(None),
+    };
+    let value = place.field("digest")?;
+    let digest = Digest::new(algorithm, &value.bytes()?);
+    digest.map(Some).ok_or_else(|| value.error(Problem::BadValue("as long as a digest of its algorithm")))
+}
+
+fn verifier(material: &Cursor<'_>) -> Result<Verifier, Defect> {
+    let certificate = material.optional("certificate")?;
+    let chain = material.optional("x509CertificateChain")?;
+    let key = material.optional("publicKey")?;
+    match (certificate, chain, key) {
+        (Some(one), None, None) => Ok(Verifier::Certificates(vec![one.field("rawBytes")?.bytes()?])),
+        (None, Some(chain), None) => {
+            let certificates = chain.list("certificates")?;
+            let read = certificates.iter().map(|one| one.field("rawBytes")?.bytes());
+            Ok(Verifier::Certificates(read.collect::<Result<_, _>>()?))
+        }
+        (None, None, Some(key)) => {
+            let hint = key.optional("hint")?.map(|hint| hint.text().map(str::to_owned)).transpose()?;
+            Ok(Verifier::Key(hint))
+        }
+        (None, None, None) => {
+            Err(Defect::new(Reason::CertificateMissing, "the bundle names neither a certificate nor a key"))
+        }
+        _ => Err(Defect::new(Reason::Contradiction, "the bundle names more than one of certificate, chain and key")),
+    }
+}

@@ -1,0 +1,205 @@
+//! Whether a signature holds, and over what.
+
+use super::bundle::{Attestation, Content};
+use crate::artifact;
+use crate::crypto::{
+    self, Curve, Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureError, SignatureScheme, Strength,
+};
+use crate::evidence::{CheckId, Coverage, Need, Outcome, Reason, Signature, Subject};
+use crate::formats::Context;
+
+/// What became of a signature value under a key.
+pub(super) struct Held {
+    /// How it was made.
+    pub(super) scheme: SignatureScheme,
+    /// What the result is worth.
+    pub(super) strength: Strength,
+    /// The digest of the message that it holds over, for a message signature.
+    pub(super) digest: Option<Digest>,
+}
+
+/// Verifies signature `index` of an attestation under one key.
+pub(super) fn verify(
+    attestation: &Attestation,
+    index: usize,
+    key: &PublicKey,
+    context: &Context<'_>,
+) -> Result<Held, SignatureError> {
+    match &attestation.content {
+        Content::Message { digest, signature } => verify_message(*digest, signature, key, context),
+        Content::Envelope(envelope) => {
+            let signed = envelope.signed_bytes();
+            let signature = envelope.signatures.get(index).ok_or(SignatureError::Mismatch)?;
+            let (scheme, strength) = any_scheme(key, Message::Bytes(&signed), &signature.sig)?;
+            Ok(Held { scheme, strength, digest: None })
+        }
+    }
+}
+
+/// A message signature is over the artifact. If it is not over this one, it is worth knowing whether it
+/// holds over the digest that the bundle names: then it is about something else, else it is damaged.
+fn verify_message(
+    hint: Option<Digest>,
+    signature: &[u8],
+    key: &PublicKey,
+    context: &Context<'_>,
+) -> Result<Held, SignatureError> {
+    let algorithm = hint.map_or(DigestAlgorithm::Sha256, |digest| digest.algorithm());
+    let digests = [context.digests.get(&algorithm).copied(), hint];
+    let mut error = SignatureError::NeedsMessage;
+    for digest in digests.into_iter().flatten() {
+        match verify_digest(&digest, signature, key) {
+            Ok((scheme, strength)) => return Ok(Held { scheme, strength, digest: Some(digest) }),
+            Err(found) => error = found,
+        }
+    }
+    if error == SignatureError::NeedsMessage
+        && let Some(bytes) = whole(context)
+    {
+        let (scheme, strength) = any_scheme(key, Message::Bytes(&bytes), signature)?;
+        return Ok(Held { scheme, strength, digest: context.digests.get(&algorithm).copied() });
+    }
+    Err(error)
+}
+
+fn verify_digest(
+    digest: &Digest,
+    signature: &[u8],
+    key: &PublicKey,
+) -> Result<(SignatureScheme, Strength), SignatureError> {
+    let fits = |scheme: &SignatureScheme| scheme.digest().is_none_or(|algorithm| algorithm == digest.algorithm());
+    first_that_holds(schemes(key.kind()).into_iter().filter(fits), |scheme| {
+        crypto::verify(key, scheme, Message::Digest(digest), signature)
+    })
+}
+
+/// The whole artifact, for algorithms that sign the message itself; only if it is small.
+fn whole(context: &Context<'_>) -> Option<Vec<u8>> {
+    let artifact::Content::File(source) = context.artifact.content else { return None };
+    let length = usize::try_from(source.len().min(context.limits.memory_bytes.saturating_add(1))).ok()?;
+    if source.len() > context.limits.memory_bytes {
+        return None;
+    }
+    let mut bytes = vec![0; length];
+    source.read_exact_at(0, &mut bytes).ok()?;
+    // It must be what the digests were made of.
+    let same = context.digests.iter().all(|(algorithm, digest)| Digest::of(*algorithm, &bytes) == *digest);
+    same.then_some(bytes)
+}
+
+fn any_scheme(
+    key: &PublicKey,
+    message: Message<'_>,
+    signature: &[u8],
+) -> Result<(SignatureScheme, Strength), SignatureError> {
+    first_that_holds(schemes(key.kind()).into_iter(), |scheme| {
+        let as_encoded = crypto::verify(key, scheme, message, signature);
+        // DSSE does not say how ECDSA signatures are encoded: both forms occur.
+        match (as_encoded, scheme) {
+            (Err(_), SignatureScheme::Ecdsa(digest)) => crypto::verify_fixed_ecdsa(key, digest, message, signature),
+            (result, _) => result,
+        }
+    })
+}
+
+fn first_that_holds(
+    schemes: impl Iterator<Item = SignatureScheme>,
+    verify: impl Fn(SignatureScheme) -> Result<Strength, SignatureError>,
+) -> Result<(SignatureScheme, Strength), SignatureError> {
+    let mut error = SignatureError::Unsupported;
+    for scheme in schemes {
+        match verify(scheme) {
+            Ok(strength) => return Ok((scheme, strength)),
+            Err(SignatureError::Unsupported) => {}
+            Err(found) => error = found,
+        }
+    }
+    Err(error)
+}
+
+/// The ways in which signers use a key, most usual first. None of these formats states it, and to try a few
+/// is safe: each of them is a strong algorithm.
+fn schemes(kind: KeyKind) -> Vec<SignatureScheme> {
+    use DigestAlgorithm::{Sha256, Sha384, Sha512};
+    let digests = match kind {
+        KeyKind::Ec(Curve::P384) => [Sha384, Sha256, Sha512],
+        KeyKind::Ec(Curve::P521) => [Sha512, Sha256, Sha384],
+        _ => [Sha256, Sha384, Sha512],
+    };
+    match kind {
+        KeyKind::Ec(_) => digests.map(SignatureScheme::Ecdsa).to_vec(),
+        KeyKind::Rsa { .. } => {
+            digests.into_iter().flat_map(|d| [SignatureScheme::RsaPkcs1(d), SignatureScheme::RsaPss(d)]).collect()
+        }
+        KeyKind::Ed25519 => vec![SignatureScheme::Ed25519],
+        KeyKind::MlDsa(_) => vec![SignatureScheme::MlDsa],
+        KeyKind::Dsa => vec![SignatureScheme::Dsa(Sha256)],
+    }
+}
+
+/// Records that the signature holds under a key.
+pub(super) fn record(signature: &mut Signature, held: &Held, key: &PublicKey) {
+    let described = held.scheme.describe(key);
+    signature.digest_algorithm = held.scheme.digest();
+    signature.check(CheckId::Signature, Outcome::Pass, format!("{described} under {}", key.spki_sha256()));
+    signature.signature_algorithm = Some(described);
+    if let Strength::Weak(weakness) = held.strength {
+        signature.check(CheckId::Strength, Outcome::Fail(Reason::WeakAlgorithm), weakness.to_string());
+    }
+}
+
+/// What a failed verification says about a signature.
+pub(super) const fn outcome(error: SignatureError) -> Outcome {
+    match error {
+        SignatureError::Mismatch => Outcome::Fail(Reason::SignatureMismatch),
+        SignatureError::Unsupported => Outcome::Undecided(Need::Algorithm),
+        SignatureError::NeedsMessage => Outcome::Undecided(Need::ArtifactBytes),
+    }
+}
+
+/// Records what the signature is about: the digest of the artifact for a message signature, subjects for a
+/// statement, else the payload itself.
+pub(super) fn bind(signature: &mut Signature, attestation: &Attestation, held: Option<&Held>, context: &Context<'_>) {
+    let size = context.artifact.size().unwrap_or(0);
+    signature.coverage = Coverage { bytes: size, of: size, uncovered: Vec::new() };
+    match (&attestation.content, &attestation.statement) {
+        (Content::Message { digest, .. }, _) => bind_message(signature, *digest, held, context),
+        (Content::Envelope(_), Some(Ok(statement))) => {
+            if !super::model::check(signature, statement, context) {
+                signature.subjects = Some(statement.subjects.clone());
+            }
+        }
+        (Content::Envelope(_), Some(Err(error))) => {
+            signature.check(CheckId::Structure, statement_outcome(error), error.to_string());
+            signature.subjects = Some(Vec::new());
+        }
+        (Content::Envelope(envelope), None) => {
+            let name = format!("payload of type {}", envelope.payload_type);
+            let digests = context.digests.keys().map(|algorithm| Digest::of(*algorithm, &envelope.payload)).collect();
+            signature.subjects = Some(vec![Subject { name, digests }]);
+        }
+    }
+}
+
+fn statement_outcome(error: &crate::encoding::statement::StatementError) -> Outcome {
+    match error {
+        crate::encoding::statement::StatementError::Json(error) if error.is_limit() => Outcome::Undecided(Need::Limit),
+        _ => Outcome::Fail(Reason::Malformed),
+    }
+}
+
+fn bind_message(signature: &mut Signature, hint: Option<Digest>, held: Option<&Held>, context: &Context<'_>) {
+    let over = held.and_then(|held| held.digest);
+    let algorithm = hint.or(over).map_or(DigestAlgorithm::Sha256, |digest| digest.algorithm());
+    let (outcome, detail) = match (context.digests.get(&algorithm), over, hint) {
+        (None, ..) => (Outcome::Undecided(context.lacking), format!("no {algorithm} digest of the artifact")),
+        (Some(ours), _, Some(named)) if *ours != named => {
+            (Outcome::Fail(Reason::DigestMismatch), format!("the bundle names {named}, the artifact has {ours}"))
+        }
+        (Some(ours), Some(signed), _) if *ours != signed => {
+            (Outcome::Fail(Reason::DigestMismatch), format!("signed is {signed}, the artifact has {ours}"))
+        }
+        (Some(ours), ..) => (Outcome::Pass, ours.to_string()),
+    };
+    signature.check(CheckId::Digest, outcome, detail);
+}
