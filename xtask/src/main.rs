@@ -3,7 +3,12 @@
 //! Everything that is more than one cargo command and has to run the same on every machine. Only std, core
 //! and serde_json: this is built before anything else on a fresh clone.
 
+mod corpus;
+mod fuzz;
 mod process;
+mod samples;
+mod schema;
+mod test;
 mod trust;
 
 use std::process::ExitCode;
@@ -17,11 +22,26 @@ struct Chore {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const CHORES: &[Chore] = &[Chore {
-    name: "trust",
-    about: "make the built-in trust anchors again (--check: and compare)",
-    run: trust::run_chore,
-}];
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "test",
+        about: "everything that must hold before a change is merged (or the steps named)",
+        run: test::run_chore,
+    },
+    Chore {
+        name: "corpus",
+        about: "the shared corpus against a release build (or the families named)",
+        run: corpus::run_chore,
+    },
+    Chore { name: "fuzz", about: "fuzz for a minute, or for the seconds given", run: fuzz::run_chore },
+    Chore {
+        name: "samples",
+        about: "fetch samples/ again from the registries and check its digests",
+        run: samples::run_chore,
+    },
+    Chore { name: "schema", about: "write docs/schema/verdict-v1.json", run: schema::run_chore },
+    Chore { name: "trust", about: "make the built-in trust anchors again (--check: compare)", run: trust::run_chore },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -43,6 +43,7 @@ const SIGSTORE_ROOTS: [(&str, &str); 3] = [
     ("trusted_root_github.json", "sigstore-github.json"),
 ];
 
+/// Writes the files, or with `--check` compares.
 fn make(check: bool) -> Result<(), Failure> {
     let mut made = vec![("anchors.der", anchors()?.to_der())];
     let sigstore = sigstore_roots()?;
