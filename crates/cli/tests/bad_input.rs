@@ -77,6 +77,42 @@ fn deep_nesting_ends_at_a_limit() {
     }
 }
 
+/// A PE image (PE32) without sections, with this certificate table ([MS-PE] "The Attribute Certificate Table").
+fn image_with_table(table: &[u8]) -> Vec<u8> {
+    const HEADERS: usize = 0x200;
+    let mut image = vec![0; HEADERS];
+    let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"MZ");
+    put(0x3c, &0x40_u32.to_le_bytes());
+    put(0x40, b"PE\0\0");
+    put(0x44, &0x14c_u16.to_le_bytes());
+    put(0x54, &0xe0_u16.to_le_bytes());
+    put(0x58, &0x10b_u16.to_le_bytes());
+    put(0x58 + 60, &u32::try_from(HEADERS).unwrap().to_le_bytes());
+    put(0x58 + 92, &16_u32.to_le_bytes());
+    put(0x58 + 96 + 4 * 8, &u32::try_from(HEADERS).unwrap().to_le_bytes());
+    put(0x58 + 96 + 4 * 8 + 4, &u32::try_from(table.len()).unwrap().to_le_bytes());
+    image.extend_from_slice(table);
+    image
+}
+
+#[test]
+fn a_table_of_ten_thousand_signatures_ends_at_a_limit() {
+    // Length 16, revision 2.0, type PKCS #7, and a SEQUENCE that is cut off.
+    let entry = [16, 0, 0, 0, 0, 2, 2, 0, 0x30, 0x82, 0xff, 0xff, 6, 9, 0x2a, 0x86];
+    let folder = folder(&[("many.exe", &image_with_table(&entry.repeat(10_000)))]);
+    let ran = run_in(folder.path(), &["verify", "--format", "json", "many.exe"]).within(10);
+    assert!(matches!(ran.code, 1 | 3), "{}", ran.stderr);
+    let verdict = ran.json();
+    assert_eq!(verdict["artifact"]["format"], "pe");
+    let listed = verdict["signatures"].as_array().unwrap().len();
+    assert!((1..=64).contains(&listed), "{listed} signatures listed");
+    assert_ne!(verdict["questions"]["signed"]["answer"], "yes");
+    if let Some(peak) = ran.peak_kib {
+        assert!(peak <= 64 << 10, "{peak} KiB resident");
+    }
+}
+
 #[test]
 fn evidence_beyond_the_memory_limit_is_refused() {
     let folder = folder(&[("a", b"x"), ("a.sig", &[b' '; 2_000])]);

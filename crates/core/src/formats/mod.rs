@@ -17,8 +17,7 @@ use crate::material::{EvidenceFile, Limits, Material};
 use crate::time::Time;
 
 /// Every format, in the order in which content is tried.
-pub static FORMATS: &[&Format] =
-    &[&authenticode::ENTRY, &sigstore::ENTRY, &npm::ENTRY, &pep740::ENTRY, &dsse::ENTRY];
+pub static FORMATS: &[&Format] = &[&authenticode::ENTRY, &sigstore::ENTRY, &npm::ENTRY, &pep740::ENTRY, &dsse::ENTRY];
 
 /// One signature format: plain data with functions, nothing registered behind the scenes.
 pub struct Format {

@@ -3,7 +3,7 @@
 use super::page::{Page, Tone, counted, time_of, with_age};
 use super::{Form, Report, Tally};
 use crate::crypto::DigestAlgorithm;
-use crate::evidence::Signature;
+use crate::evidence::{Outcome, Signature};
 use crate::finding::{Finding, Severity};
 use crate::verdict::{Answer, Appraised, Decision, Question, QuestionVerdict, Verdict};
 
@@ -16,8 +16,10 @@ pub(super) static ENTRY: Report = Report {
     end,
 };
 
-/// Most characters of a question's summary: three lines are to be read at a glance.
-const SUMMARY: usize = 160;
+/// Most characters of what a summary says about the signature, and about each requirement: three lines are to
+/// be read at a glance, and the reasons follow in full.
+const FACTS: usize = 120;
+const DETAIL: usize = 72;
 /// Columns of the longest question, and of the longest answer.
 const QUESTION_WIDTH: usize = 8;
 const ANSWER_WIDTH: usize = 17;
@@ -26,7 +28,7 @@ fn verdict(verdict: &Verdict, form: &Form) -> String {
     let mut page = Page::new(*form);
     head(&mut page, verdict);
     for judged in &verdict.questions {
-        three_lines(&mut page, judged);
+        three_lines(&mut page, judged, verdict);
     }
     if !form.many {
         reasons(&mut page, verdict);
@@ -56,28 +58,65 @@ fn start(hex: &str) -> &str {
     hex.get(..8).unwrap_or(hex)
 }
 
-fn three_lines(page: &mut Page, judged: &QuestionVerdict) {
+fn three_lines(page: &mut Page, judged: &QuestionVerdict, verdict: &Verdict) {
     let question = page.word(judged.question.word(), QUESTION_WIDTH, Tone::Strong);
     let answer = page.word(judged.answer.word(), ANSWER_WIDTH, Tone::of(judged.answer));
     let optional = if judged.required { "" } else { "  (not required here)" };
-    let summary = page.brief(&summary(judged), SUMMARY);
+    let facts = match judged.question {
+        Question::Signed => signed_facts(verdict),
+        Question::Signer => signer_facts(verdict, judged),
+        Question::Path => None,
+    };
+    let facts = facts.map(|facts| page.brief(&facts, FACTS));
+    let words: Vec<String> = facts.into_iter().chain(deciding(page, judged)).collect();
+    let summary = words.join("; ");
     page.line(format!("  {question} {answer} {summary}{optional}"));
 }
 
-/// The details of the requirements that decide the answer.
-fn summary(judged: &QuestionVerdict) -> String {
+/// Formats and digests, how many signatures hold, and since when the oldest proven one exists.
+fn signed_facts(verdict: &Verdict) -> Option<String> {
+    let signatures = &verdict.dossier.signatures;
+    let first = signatures.first()?;
+    let format = first.format;
+    let digest = first.digest_algorithm.map_or_else(String::new, |algorithm| format!(", {algorithm}"));
+    let holding = signatures.iter().filter(|signature| signature.integrity() == Outcome::Pass).count();
+    let proven = signatures.iter().filter_map(|s| Some((s.time.trusted?, s.time.source))).min_by_key(|(time, _)| *time);
+    let time = proven.map_or_else(String::new, |(time, source)| format!("; {} {time}", source.word()));
+    Some(format!("{format}{digest}, {holding} of {} hold{time}", signatures.len()))
+}
+
+/// Who signed, as far as a signature that holds says so, and what stands behind the name.
+fn signer_facts(verdict: &Verdict, judged: &QuestionVerdict) -> Option<String> {
+    let id = judged.requirements.iter().find_map(|required| required.evidence.first())?;
+    let signature = verdict.dossier.signatures.iter().find(|signature| signature.id == *id)?;
+    if signature.integrity() != Outcome::Pass {
+        return None;
+    }
+    let name = signature.signer.display_name()?;
+    Some(format!("\"{name}\" ({})", signature.assurance.word()))
+}
+
+/// The details of the requirements that decide the answer; nothing to add to a *yes* about signatures, whose
+/// facts say it.
+fn deciding(page: &Page, judged: &QuestionVerdict) -> Vec<String> {
+    if judged.requirements.is_empty() {
+        return vec!["the policy asks nothing here".to_owned()];
+    }
+    if judged.answer == Answer::Yes && judged.question != Question::Path {
+        return Vec::new();
+    }
     let deciding = judged.requirements.iter().filter(|required| required.answer == judged.answer);
-    let words = deciding.map(|required| match judged.answer {
-        Answer::Yes => required.detail.clone(),
-        _ if required.detail.is_empty() => format!("[{}]", required.reason),
-        _ => format!("{} [{}]", required.detail, required.reason),
+    let words = deciding.map(|required| {
+        let detail = page.brief(&required.detail, DETAIL);
+        match judged.answer {
+            Answer::Yes => detail,
+            _ if detail.is_empty() => format!("[{}]", required.reason),
+            _ => format!("{detail} [{}]", required.reason),
+        }
     });
     let mut words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
     words.dedup();
-    if words.is_empty() && judged.requirements.is_empty() {
-        return "the policy asks nothing here".to_owned();
-    }
-    words.join("; ")
+    words
 }
 
 fn reasons(page: &mut Page, verdict: &Verdict) {
@@ -91,9 +130,10 @@ fn reasons(page: &mut Page, verdict: &Verdict) {
         let answer = page.word(required.answer.word(), ANSWER_WIDTH, Tone::of(required.answer));
         let evidence: Vec<String> = required.evidence.iter().map(ToString::to_string).collect();
         let evidence = if evidence.is_empty() { String::new() } else { format!("  ({})", evidence.join(", ")) };
+        let colon = if required.detail.is_empty() { "" } else { ": " };
         let detail = page.clean(&required.detail);
         let question = page.word(question, QUESTION_WIDTH, Tone::Quiet);
-        page.line(format!("    {question} {name}  {answer} {}: {detail}{evidence}", required.reason));
+        page.line(format!("    {question} {name}  {answer} {}{colon}{detail}{evidence}", required.reason));
     }
 }
 
@@ -123,7 +163,7 @@ fn one_signature(page: &mut Page, signature: &Signature, verdict: &Verdict) {
     page.line(format!("    {id} {format}, {origin}{position}: {state} ({reason})"));
     if let Some(name) = signature.signer.display_name() {
         // A name in a signature that does not hold is a claim by whoever wrote the file.
-        let holds = signature.integrity() == crate::evidence::Outcome::Pass;
+        let holds = signature.integrity() == Outcome::Pass;
         let said = if holds { "signer" } else { "claims to be from" };
         page.line(format!("      {said} {}, {}", page.clean(name), signature.assurance.word()));
     }
