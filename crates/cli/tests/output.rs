@@ -55,6 +55,40 @@ fn an_unsigned_file_explained() {
     insta::assert_snapshot!(stable(&ran));
 }
 
+/// A signed file of the samples, judged from the root of the workspace.
+fn sample(command: &[&str]) -> Ran {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    run_in(&root, &[command, &["--no-discover"], &AT[..]].concat())
+}
+
+#[test]
+fn a_signed_file_as_text() {
+    insta::assert_snapshot!(stable(&sample(&["verify", "samples/conpty.dll"]).expect(3)));
+}
+
+#[test]
+fn a_signed_file_as_json() {
+    insta::assert_snapshot!(stable(&sample(&["verify", "--format", "json", "samples/conpty.dll"]).expect(3)));
+}
+
+#[test]
+fn a_signed_file_explained() {
+    insta::assert_snapshot!(stable(&sample(&["explain", "samples/conpty.dll", "--question", "signer"]).expect(0)));
+}
+
+#[test]
+fn a_changed_file_as_text() {
+    insta::assert_snapshot!(stable(&sample(&["verify", "samples/conpty-tampered.dll"]).expect(1)));
+}
+
+#[test]
+fn no_name_is_given_from_a_signature_that_does_not_hold() {
+    let ran = sample(&["verify", "samples/conpty-tampered.dll"]).expect(1);
+    let three = ran.stdout.lines().take(4).collect::<String>();
+    assert!(!three.contains("Microsoft Corporation"), "{three}");
+    assert!(ran.stdout.contains("claims to be from CN=Microsoft Corporation"), "{}", ran.stdout);
+}
+
 #[test]
 fn the_three_answers_come_first() {
     let ran = run_in(unsigned().path(), &["verify", "app.bin"]).expect(1);
