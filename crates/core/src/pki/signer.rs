@@ -15,6 +15,7 @@ use crate::finding::FindingId;
 use crate::identity::Signer;
 use crate::material::Material;
 use crate::pki::anchor::Purpose;
+use crate::pki::crl::status::{Instant, PathStatus};
 use crate::pki::path::{Path, PathQuery, build_path};
 use crate::time::Time;
 
@@ -61,6 +62,7 @@ pub fn judge(signature: &mut Signature, claimed: &Claimed<'_>, bench: &Bench<'_>
     let time = TimeOfSigning::establish(claimed, bench);
     time.record(signature, &mut notes);
     let path = check_certificate(signature, claimed, bench, &leaf, time.instant(bench.at));
+    check_revocation(signature, &mut notes, path.as_ref(), bench, time.trusted());
     check_lifetime(signature, &mut notes, &leaf, &time, bench.at);
     let relied_upon = time.weakness().filter(|_| !leaf.is_valid_at(bench.at));
     Strengths { own: strength, time: relied_upon, path: path.as_ref() }.check(signature, &mut notes, time.trusted());
@@ -129,6 +131,26 @@ fn check_own_validity(signature: &mut Signature, leaf: &Certificate, instant: Ti
         _ => Outcome::Pass,
     };
     signature.check(CheckId::Validity, outcome, detail);
+}
+
+/// What the revocation lists at hand say about the path.
+fn check_revocation(
+    signature: &mut Signature,
+    notes: &mut Notes,
+    path: Option<&Path>,
+    bench: &Bench<'_>,
+    trusted: Option<Time>,
+) {
+    let Some(path) = path else { return };
+    let instant = trusted.map_or(Instant::Now(bench.at), Instant::Proven);
+    let status = PathStatus::of(path, &bench.material.crls, instant);
+    let check = status.check();
+    if check.outcome == Outcome::Undecided(Need::RevocationStatus) {
+        notes.push((FindingId::RevocationUnknown, check.detail.clone()));
+    }
+    let since = status.revoked_since().map(|(name, status)| format!("{name}: {}", status.words()));
+    notes.extend(since.map(|message| (FindingId::RevokedSince, message)));
+    signature.checks.push(check);
 }
 
 /// Under the lifetime-signing usage a signature ends with its certificate, timestamp or not (Microsoft;
