@@ -12,9 +12,10 @@ use crate::encoding::cms::{Signed, SignerInfo, verify_signer};
 use crate::encoding::x509::Certificate;
 use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
 use crate::finding::FindingId;
-use crate::identity::Signer;
+use crate::identity::{Assurance, Signer};
 use crate::material::Material;
 use crate::pki::anchor::Purpose;
+use crate::pki::assurance;
 use crate::pki::crl::status::{Instant, PathStatus};
 use crate::pki::path::{Path, PathQuery, build_path};
 use crate::time::Time;
@@ -62,6 +63,14 @@ pub fn judge(signature: &mut Signature, claimed: &Claimed<'_>, bench: &Bench<'_>
     let time = TimeOfSigning::establish(claimed, bench);
     time.record(signature, &mut notes);
     let path = check_certificate(signature, claimed, bench, &leaf, time.instant(bench.at));
+    signature.assurance = match assurance::of_leaf(&leaf, path.as_ref()) {
+        // Vouched for by its key alone: whatever the certificate says, nobody accepted checked it.
+        Assurance::Unknown if path.is_none() && signature.passes(CheckId::Chain) => Assurance::KeyOnly,
+        known => known,
+    };
+    if signature.assurance == Assurance::SelfSigned {
+        notes.push((FindingId::SelfSigned, "the signer's certificate vouches for itself".to_owned()));
+    }
     check_revocation(signature, &mut notes, path.as_ref(), bench, time.trusted());
     check_lifetime(signature, &mut notes, &leaf, &time, bench.at);
     let relied_upon = time.weakness().filter(|_| !leaf.is_valid_at(bench.at));
