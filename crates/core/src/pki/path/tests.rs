@@ -88,7 +88,7 @@ fn validity_includes_both_ends_and_an_anchors_own_does_not_count() {
     assert_eq!(chain.reason(&chain.anchor(), "2030-01-01T00:00:01Z"), fails(Reason::Expired));
     let short = Order { until: "210101000000Z", ..Order::with(&[ca(None)]) };
     let old_root = chain.root.certify(&chain.root, &short);
-    assert_eq!(chain.reason(&vec![Anchor::unlimited(old_root, "given")], AT), None);
+    assert_eq!(chain.reason(&[Anchor::unlimited(old_root, "given")], AT), None);
 }
 
 #[test]
