@@ -36,6 +36,12 @@ impl<'a> Logs<'a> {
             let known: Vec<_> = roots.iter().flat_map(|root| &root.logs).filter(|log| log.id == entry.log_id).collect();
             logs.entry(signature, entry, &known, expected.attestation.is_first_version);
         }
+        let places: Vec<_> =
+            expected.attestation.entries.iter().map(|(entry, _)| (&entry.log_id, entry.index)).collect();
+        if places.iter().enumerate().any(|(index, place)| places.iter().take(index).any(|earlier| earlier == place)) {
+            let detail = "the same entry is there twice, as if it were two";
+            signature.check(CheckId::LogEntry, Outcome::Fail(Reason::TransparencyFailed), detail);
+        }
         logs
     }
 

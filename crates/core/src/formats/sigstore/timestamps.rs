@@ -41,6 +41,11 @@ pub(super) fn verify(
         let detail = format!("{} of {} timestamps hold; every one in a bundle must", proven.len(), results.len());
         signature.check(CheckId::Timestamp, Outcome::Fail(Reason::TransparencyFailed), detail);
     }
+    let tokens = &attestation.timestamps;
+    if tokens.iter().enumerate().any(|(index, token)| tokens.iter().take(index).any(|earlier| earlier == token)) {
+        let detail = "the same timestamp is there twice, as if it were two";
+        signature.check(CheckId::Timestamp, Outcome::Fail(Reason::TransparencyFailed), detail);
+    }
     proven.into_iter().map(|time| Proven { time, source: TimeSource::Rfc3161 }).collect()
 }
 
