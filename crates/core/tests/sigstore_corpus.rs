@@ -10,7 +10,10 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unreachable,
     clippy::unwrap_used,
+    dead_code,
     missing_docs,
     unreachable_pub
 )]

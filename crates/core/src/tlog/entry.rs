@@ -39,8 +39,8 @@ pub struct InclusionProof {
     pub index: u64,
     /// Size of the tree that the proof is about.
     pub size: u64,
-    /// Root of that tree; `None` if only the checkpoint states it.
-    pub root: Option<Hash>,
+    /// Root of that tree.
+    pub root: Hash,
     /// Hashes from the leaf to the root.
     pub path: Vec<Hash>,
     /// The log's checkpoint of that tree, as text.
@@ -96,7 +96,7 @@ impl LogEntry {
 
 impl InclusionProof {
     fn from_json(place: &Cursor<'_>) -> Result<Self, FieldError> {
-        let root = place.optional("rootHash")?.map(|root| hash(&root)).transpose()?;
+        let root = hash(&place.field("rootHash")?)?;
         let path = place.list("hashes")?.iter().map(hash).collect::<Result<_, _>>()?;
         let checkpoint = place.optional("checkpoint")?;
         let envelope = checkpoint.map(|checkpoint| checkpoint.optional("envelope")).transpose()?.flatten();
@@ -138,8 +138,11 @@ mod tests {
         let bare = entry("").unwrap();
         assert_eq!((bare.index, bare.integrated, bare.promise, bare.body), (0, None, None, None));
         assert_eq!(entry(r#","integratedTime":"0""#).unwrap().integrated, None);
-        let proof = entry(r#","inclusionProof":{"treeSize":"1","checkpoint":{"envelope":""}}"#).unwrap().proof;
-        assert_eq!(proof, Some(InclusionProof { index: 0, size: 1, root: None, path: vec![], checkpoint: None }));
+        let root = base64::encode(&[7; 32]);
+        let members =
+            format!(r#","inclusionProof":{{"treeSize":"1","rootHash":"{root}","checkpoint":{{"envelope":""}}}}"#);
+        let proof = InclusionProof { index: 0, size: 1, root: [7; 32], path: vec![], checkpoint: None };
+        assert_eq!(entry(&members).unwrap().proof, Some(proof));
     }
 
     #[test]
@@ -147,7 +150,7 @@ mod tests {
         let place = |members| entry(members).unwrap_err().path;
         assert_eq!(place(r#","logIndex":"-1""#), "logIndex");
         assert_eq!(place(r#","logIndex":"9223372036854775808""#), "logIndex");
-        assert_eq!(place(r#","inclusionProof":{"treeSize":1,"hashes":["AQ=="]}"#), "inclusionProof.hashes[0]");
+        assert_eq!(place(r#","inclusionProof":{"rootHash":"AQ=="}"#), "inclusionProof.rootHash");
         assert_eq!(place(r#","inclusionPromise":{}"#), "inclusionPromise.signedEntryTimestamp");
         assert_eq!(place(r#","integratedTime":"soon""#), "integratedTime");
     }

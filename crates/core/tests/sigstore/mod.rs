@@ -1,5 +1,7 @@
 //! The public Sigstore cases beside the project (`../shared/corpus`), read into what `examine` takes.
 
+pub mod mutation;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -137,10 +139,14 @@ impl Case {
         use_it(Content::Tree(&tree))
     }
 
-    /// The bytes of the artifact, if it is one file.
-    pub fn artifact_bytes(&self) -> Option<Vec<u8>> {
-        let path = self.folder.join(self.json.text_at(&["artifact"])?);
-        fs::read(path).ok()
+    /// The path of the artifact.
+    pub fn artifact_path(&self) -> Option<PathBuf> {
+        self.json.text_at(&["artifact"]).map(|name| self.folder.join(name))
+    }
+
+    /// Whether the artifact is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.artifact_path().is_some_and(|path| path.is_dir())
     }
 
     /// The digest that stands for the artifact.

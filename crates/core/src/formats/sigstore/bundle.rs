@@ -135,7 +135,7 @@ fn content(place: &Cursor<'_>) -> Result<Content, Defect> {
     match (place.optional("messageSignature")?, place.optional("dsseEnvelope")?) {
         (Some(message), None) => {
             let digest = message.optional("messageDigest")?.map(|digest| message_digest(&digest)).transpose()?;
-            Ok(Content::Message { digest: digest.flatten(), signature: message.field("signature")?.bytes()? })
+            Ok(Content::Message { digest, signature: message.field("signature")?.bytes()? })
         }
         (None, Some(envelope)) => Ok(Content::Envelope(Envelope::from_json(&envelope)?)),
         (None, None) => {
@@ -147,17 +147,21 @@ fn content(place: &Cursor<'_>) -> Result<Content, Defect> {
     }
 }
 
-/// `HashOutput`; `None` for an algorithm that is not read here, since the digest is only a hint.
-fn message_digest(place: &Cursor<'_>) -> Result<Option<Digest>, FieldError> {
-    let algorithm = match place.field("algorithm")?.text()? {
+/// `HashOutput` of protobuf-specs.
+fn message_digest(place: &Cursor<'_>) -> Result<Digest, Defect> {
+    let named = place.field("algorithm")?;
+    let algorithm = match named.text()? {
         "SHA2_256" => DigestAlgorithm::Sha256,
         "SHA2_384" => DigestAlgorithm::Sha384,
         "SHA2_512" => DigestAlgorithm::Sha512,
-        _ => return Ok(None),
+        other if other.starts_with("SHA3_") => {
+            return Err(Defect { outcome: Outcome::Undecided(Need::Algorithm), detail: other.to_owned() });
+        }
+        _ => return Err(named.error(Problem::BadValue("a digest algorithm")).into()),
     };
     let value = place.field("digest")?;
     let digest = Digest::new(algorithm, &value.bytes()?);
-    digest.map(Some).ok_or_else(|| value.error(Problem::BadValue("as long as a digest of its algorithm")))
+    Ok(digest.ok_or_else(|| value.error(Problem::BadValue("as long as a digest of its algorithm")))?)
 }
 
 fn verifier(material: &Cursor<'_>) -> Result<Verifier, Defect> {

@@ -200,9 +200,7 @@ fn included(entry: &LogEntry, proof: &InclusionProof, root: Option<Hash>) -> (Ou
     }
     match root {
         None => invalid(format!("no proof of this length exists for entry {} of {}", proof.index, proof.size)),
-        Some(root) if proof.root.is_some_and(|stated| stated != root) => {
-            invalid("it does not lead to the root that it states".to_owned())
-        }
+        Some(root) if root != proof.root => invalid("it does not lead to the root that it states".to_owned()),
         Some(_) => (Outcome::Pass, format!("entry {} of {}", proof.index, proof.size)),
     }
 }

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Reads questions (one JSON object per line) and writes what sigstore-python answers, in the same order.
+
+The questions are those of ../sigstore-rust. The public-good root of the package is used, offline, where a
+question names none.
+"""
+import hashlib
+import importlib.resources
+import json
+import sys
+
+from sigstore.hashes import Hashed
+from sigstore.models import Bundle, TrustedRoot
+from sigstore.verify import Verifier, policy
+from sigstore_models.common.v1 import HashAlgorithm
+
+VERIFIERS = {}
+
+
+def verifier(path):
+    if path not in VERIFIERS:
+        root = path or str(importlib.resources.files("sigstore._store") / "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev" / "trusted_root.json")
+        VERIFIERS[path] = Verifier(trusted_root=TrustedRoot.from_file(root))
+    return VERIFIERS[path]
+
+
+def answer(question):
+    if question.get("key"):
+        raise NotImplementedError("keys are not supported")
+    bundle = Bundle.from_json(question["bundle"])
+    trusted = verifier(question.get("trusted_root"))
+    data = open(question["artifact"], "rb").read() if question.get("artifact") else None
+    if bundle._dsse_envelope is None:
+        if data is None:
+            name, value = question["digest"].split(":")
+            data = Hashed(algorithm=HashAlgorithm("SHA2_" + name[3:]), digest=bytes.fromhex(value))
+        trusted.verify_artifact(data, bundle, policy.UnsafeNoOp())
+        return
+    _, payload = trusted.verify_dsse(bundle, policy.UnsafeNoOp())
+    digests = [subject.get("digest", {}) for subject in json.loads(payload)["subject"]]
+    if data is None:
+        name, value = question["digest"].split(":")
+        found = any(digest.get(name) == value for digest in digests)
+    else:
+        found = any(digest.get(name) == hashlib.new(name, data).hexdigest() for digest in digests for name in ("sha256", "sha512"))
+    if not found:
+        raise ValueError("the artifact is not a subject")
+
+
+def main():
+    import logging
+    logging.disable(logging.CRITICAL)
+    for line in sys.stdin:
+        error = None
+        try:
+            answer(json.loads(line))
+        except Exception as problem:
+            error = f"{type(problem).__name__}: {problem}"
+        print(json.dumps({"accepted": error is None, "error": error}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
