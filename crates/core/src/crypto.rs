@@ -2,7 +2,7 @@
 //!
 //! Digests and signature verification only: no keys are made here and nothing is encrypted. Modern
 //! algorithms come from `aws-lc-rs`; MD5 and SHA-1 (with collision detection) from RustCrypto; what no
-//! safe library offers any more (DSA, RSA of odd sizes or with MD5) from [`legacy`], whose best result
+//! safe library offers any more (DSA, RSA of odd sizes or with MD5) from `legacy`, whose best result
 //! is [`Strength::Weak`].
 
 mod legacy;

@@ -212,7 +212,7 @@ pub enum Judge {
 pub struct Weighed {
     /// The answer.
     pub answer: Answer,
-    /// Why: a word of [`Ground`], [`Reason`](crate::evidence::Reason) or [`Need`].
+    /// Why: a word of [`Ground`], [`Reason`] or [`Need`].
     pub reason: &'static str,
     /// The facts of this case.
     pub detail: String,
