@@ -1,6 +1,7 @@
 //! The quarantine: algorithms that no maintained library verifies any more, met in old files.
 //!
-//! DSA, and RSASSA-PKCS1-v1_5 with MD5 or with a modulus or exponent that `aws-lc` refuses. Whatever
+//! DSA, RSASSA-PKCS1-v1_5 with MD5 or with a modulus or exponent that `aws-lc` refuses, and ECDSA over P-384
+//! with SHA-1. Whatever
 //! verifies here is a [`Weakness`]: this module has no way to say *strong*. Only public values pass through
 //! it, so nothing here needs constant time.
 
@@ -8,7 +9,7 @@ use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
 use dsa::signature::hazmat::PrehashVerifier;
 
-use super::{Digest, DigestAlgorithm, KeyKind, PublicKey, SignatureError, SignatureScheme, Weakness};
+use super::{Curve, Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureError, SignatureScheme, Weakness};
 use crate::encoding::asn1::{self, Reader, Rules, oid};
 
 /// Smallest RSA modulus, in bits: below it keys are factored in hours, and the signature proves nothing.
@@ -40,8 +41,23 @@ pub(super) fn verify(
             Ok(rsa_weakness(digest.algorithm(), bits))
         }
         (SignatureScheme::Dsa(_), KeyKind::Dsa) => verify_dsa(key, digest, signature).map(|()| Weakness::Dsa),
+        (SignatureScheme::Ecdsa(DigestAlgorithm::Sha1), KeyKind::Ec(Curve::P384)) => {
+            verify_p384_sha1(key, digest, signature).map(|()| Weakness::Sha1)
+        }
         _ => Err(SignatureError::Unsupported),
     }
+}
+
+/// ECDSA over P-384 with SHA-1, a combination that `aws-lc` has no name for.
+///
+/// A digest shorter than the group's order is taken as the integer that its bytes spell (FIPS 186-5 §6.4.2), so
+/// zeros in front of it change nothing, and what looks like a longer digest gives the very same verification.
+fn verify_p384_sha1(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<(), SignatureError> {
+    let wider = DigestAlgorithm::Sha256;
+    let zeros = wider.length().saturating_sub(digest.as_bytes().len());
+    let padded = [vec![0; zeros].as_slice(), digest.as_bytes()].concat();
+    let padded = Digest::new(wider, &padded).ok_or(SignatureError::Unsupported)?;
+    super::verify(key, SignatureScheme::Ecdsa(wider), Message::Digest(&padded), signature).map(|_| ())
 }
 
 /// Whether this RSA key has a public exponent with which `aws-lc` does not compute.
@@ -200,6 +216,29 @@ mod tests {
         assert_eq!(block[..3], [0, 1, 0xff]);
         assert!(crate::encoding::hex::encode(&block).ends_with(&format!("ff00{info}")));
         assert_eq!(expected_block(&Digest::of(DigestAlgorithm::Sha512, b""), 64), None);
+    }
+
+    #[test]
+    fn p384_with_sha1_verifies_as_weak_and_not_over_anything_else() {
+        // `openssl dgst -sha1 -sign` over "abc", OpenSSL 3.0.
+        let spki = "3076301006072a8648ce3d020106052b8104002203620004b8056481b993edc39a31f608e65118036fc0f25db02a1d934e\
+                    71ccf2d7f5107f358b929db81e4bbe2d60d0a77ecfa47104133211b3b277126bdf8ef3d603989e6a2fdbc6b0fa9656b0ca\
+                    5bb9a159cd4b4ab3632ecbab596aba9be70cd43db6c8";
+        let signature = "3065023100da1d6ae66bc343b5b45430ccff3872a5149e8b21e399e3a56501f097118d346a3b43a9c553b76920dd\
+                         857ec015f52fbb023007808a2bc12649798aff082de81f7a698176de0ebd6d8821fd760edb002b60f51ad1cad272\
+                         e0b9ba1cc1aacce55ffe7b";
+        let key = PublicKey::from_spki(&crate::encoding::hex::decode(spki).unwrap()).unwrap();
+        let signature = crate::encoding::hex::decode(signature).unwrap();
+        let verify = |message: &[u8]| {
+            super::super::verify(
+                &key,
+                SignatureScheme::Ecdsa(DigestAlgorithm::Sha1),
+                Message::Bytes(message),
+                &signature,
+            )
+        };
+        assert_eq!(verify(b"abc"), Ok(super::super::Strength::Weak(Weakness::Sha1)));
+        assert_eq!(verify(b"abd"), Err(SignatureError::Mismatch));
     }
 
     #[test]
