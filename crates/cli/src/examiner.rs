@@ -36,10 +36,18 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// What it is called in messages.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::File(path, _) | Self::Tree(path) => path_text(path),
+            Self::Digest(digest) => digest.to_string(),
+        }
+    }
+
     /// Its path as text, if that is not how the file is really called.
     pub(crate) fn unprintable(&self) -> Option<String> {
         match self {
-            Self::File(path, _) | Self::Tree(path) if path.to_str().is_none() => Some(path_text(path)),
+            Self::File(path, _) | Self::Tree(path) if path.to_str().is_none() => Some(self.text()),
             _ => None,
         }
     }

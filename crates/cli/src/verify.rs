@@ -1,9 +1,10 @@
 //! `verify`: one verdict per artifact.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
 use countersign::reports::{Failure, Form, Report, Tally};
-use countersign::verdict::Decision;
+use countersign::verdict::{Decision, Verdict};
 
 use crate::args::Verify;
 use crate::examiner::{Judge, Target, cores};
@@ -169,7 +170,7 @@ fn do_job(judge: &Judge, job: Job, report: &Report, form: &Form) -> Done {
 }
 
 fn judged(judge: &Judge, target: &Target, threads: usize, report: &Report, form: &Form) -> Done {
-    match judge.judge(target, threads) {
+    match guarded(judge, target, threads) {
         Err(trouble) => Done::Failed(trouble),
         Ok(verdict) => Done::Judged {
             decision: verdict.decision,
@@ -178,4 +179,13 @@ fn judged(judge: &Judge, target: &Target, threads: usize, report: &Report, form:
             unprintable: target.unprintable(),
         },
     }
+}
+
+/// A defect of ours in one file ends the verdict on that file, never those on the others.
+fn guarded(judge: &Judge, target: &Target, threads: usize) -> Result<Verdict, Trouble> {
+    let judged = panic::catch_unwind(AssertUnwindSafe(|| judge.judge(target, threads)));
+    judged.unwrap_or_else(|_| {
+        let trouble = Trouble::new(target.text(), "a defect in Countersign ended the examination");
+        Err(trouble.remedy("please report it, with the file if you may"))
+    })
 }
