@@ -358,9 +358,15 @@ fn optional_list<'a>(fields: &mut Reader<'a>, tag: u8) -> Result<Vec<Element<'a>
 
 fn algorithms<'a>(fields: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, Error> {
     let mut list = fields.set()?;
-    let inner = list.clone();
-    let names = elements(&mut list)?.into_iter().map(|element| Ok(inner.within(&element).oid()?));
-    names.collect()
+    let offset = list.offset();
+    let mut names = Vec::new();
+    while !list.is_empty() {
+        if names.len() >= MAX_ELEMENTS {
+            return Err(Error::TooMany { offset });
+        }
+        names.push(list.sequence()?.oid()?);
+    }
+    Ok(names)
 }
 
 #[cfg(test)]

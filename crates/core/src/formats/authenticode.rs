@@ -153,3 +153,8 @@ impl Pending for Signatures {
         judge::all(&self, context)
     }
 }
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;

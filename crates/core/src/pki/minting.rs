@@ -92,9 +92,13 @@ impl Holder {
         encode_sequence(&[algorithm(), encode(tag::BIT_STRING, &bits)])
     }
 
+    /// Its Ed25519 signature over these bytes.
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        self.key.sign(bytes).as_ref().to_vec()
+    }
+
     fn sign(&self, tbs: Vec<u8>) -> Vec<u8> {
-        let signature = self.key.sign(&tbs);
-        let bits = [&[0], signature.as_ref()].concat();
+        let bits = [vec![0], self.sign_bytes(&tbs)].concat();
         encode_sequence(&[tbs, algorithm(), encode(tag::BIT_STRING, &bits)])
     }
 

@@ -10,4 +10,4 @@ pub mod signer;
 pub mod timestamp;
 
 #[cfg(test)]
-mod minting;
+pub(crate) mod minting;

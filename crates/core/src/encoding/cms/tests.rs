@@ -171,3 +171,39 @@ fn endless_lists_are_refused() {
     let bytes = signed_data(oid::DATA, &octets(), &[0x30, 0].repeat(MAX_ELEMENTS + 1));
     assert!(matches!(SignedData::parse(&bytes), Err(Error::TooMany { .. })));
 }
+
+#[test]
+fn rsa_pss_signatures_are_verified() {
+    use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+    use aws_lc_rs::signature::RSA_PSS_SHA256;
+
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    let public = asn1::encode_sequence(&[
+        asn1::encode_sequence(&[object(oid::RSA_ENCRYPTION), vec![5, 0]]),
+        asn1::encode(tag::BIT_STRING, &[&[0], pair.public_key().as_ref()].concat()),
+    ]);
+    let key = PublicKey::from_spki(&public).unwrap();
+    let mut signature = vec![0; pair.public_modulus_len()];
+    let message = asn1::encode(tag::SET, &attributes());
+    pair.sign(&RSA_PSS_SHA256, &SystemRandom::new(), &message, &mut signature).unwrap();
+    let pss = |salt: u8| {
+        let mask = asn1::encode_sequence(&[object(oid::MGF1), algorithm(oid::SHA256)]);
+        let parameters = asn1::encode_sequence(&[
+            asn1::encode(0xa0, &algorithm(oid::SHA256)),
+            asn1::encode(0xa1, &mask),
+            asn1::encode(0xa2, &[2, 1, salt]),
+        ]);
+        let signer = asn1::encode_sequence(&[
+            vec![2, 1, 3],
+            asn1::encode(KEY_ID, &[7; 20]),
+            algorithm(oid::SHA256),
+            asn1::encode(CONTEXT_0, &attributes()),
+            asn1::encode_sequence(&[object(oid::RSA_PSS), parameters]),
+            asn1::encode(tag::OCTET_STRING, &signature),
+        ]);
+        verify(&signed_data(oid::TST_INFO, &octets(), &signer), &key, oid::TST_INFO)
+    };
+    assert!(pss(32).holds(), "{:?}", pss(32));
+    // Another length of salt is announced than the signature has.
+    assert!(!pss(20).holds());
+}

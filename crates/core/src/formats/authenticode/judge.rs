@@ -196,11 +196,21 @@ fn structure<'a>(signed: &'a SignedData<'a>) -> Result<(&'a SignerInfo<'a>, Indi
         let detail = format!("{} signers; Authenticode has one", signed.signers.len());
         return Err((Reason::SignerCountWrong, detail));
     };
-    if signer.digest_algorithm != data.algorithm {
-        let detail = "the file and the signed attributes are digested with different algorithms";
+    check_versions(signed, signer)?;
+    if signer.digest_algorithm != data.algorithm || !signed.digest_algorithms.contains(&signer.digest_algorithm) {
+        let detail = "file, signed attributes and announcement name different digest algorithms";
         return Err((Reason::Contradiction, detail.to_owned()));
     }
     Ok((signer, data))
+}
+
+/// The versions that RFC 5652 §5.1 and §5.3 and RFC 2315 §9.1 define.
+fn check_versions(signed: &SignedData<'_>, signer: &SignerInfo<'_>) -> Result<(), (Reason, String)> {
+    if !matches!(signed.version, 1 | 3 | 4 | 5) || !matches!(signer.version, 1 | 3) {
+        let detail = format!("SignedData of version {}, SignerInfo of version {}", signed.version, signer.version);
+        return Err((Reason::VersionUnknown, detail));
+    }
+    Ok(())
 }
 
 fn check_digest(signature: &mut Signature, file: &Signatures, context: &Context<'_>, data: &IndirectData<'_>) {
