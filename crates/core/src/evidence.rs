@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::crypto::{Digest, DigestAlgorithm};
+use crate::ground::Ground;
 use crate::identity::{Assurance, Signer};
 use crate::time::Time;
 
@@ -124,7 +125,8 @@ impl Signature {
     }
 
     fn accepted_by(&self) -> &'static str {
-        if self.chain.is_empty() { "made-by-accepted-key" } else { "chains-to-anchor" }
+        let ground = if self.chain.is_empty() { Ground::MadeByAcceptedKey } else { Ground::ChainsToAnchor };
+        ground.word()
     }
 
     /// Whether its mathematics hold and it is about the artifact, whoever made it: `Pass` if all such

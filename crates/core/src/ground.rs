@@ -57,6 +57,10 @@ grounds! {
     /// No proof is there that the signature is in a transparency log.
     NotLogged = "not-logged";
     // Is the signer trusted?
+    /// A path of certificates leads to an accepted anchor, and nothing stands against it.
+    ChainsToAnchor = "chains-to-anchor";
+    /// An accepted key made the signature.
+    MadeByAcceptedKey = "made-by-accepted-key";
     /// The certificate vouches for itself, and the policy accepts that here.
     SelfSignedAccepted = "self-signed-accepted";
     /// The certificate is known not to be revoked at the time that counts.

@@ -5,7 +5,7 @@
 mod dossiers;
 
 use countersign::appraise::appraise;
-use countersign::claim::{Claim, Standing, Voucher};
+use countersign::claim::{Claim, Fact, Standing, Voucher};
 use countersign::dossier::Dossier;
 use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature};
 use countersign::finding::FindingId;
@@ -291,4 +291,26 @@ fn an_unknown_environment_is_an_error_that_names_the_known_ones() {
         Time::from_unix(0),
     );
     assert_eq!(error.unwrap_err().to_string(), "the policy has no environment `prodution`; it has: lab, production");
+}
+
+#[test]
+fn the_certificate_may_confirm_the_runner_that_the_job_names() {
+    let runner = "https://github.com/actions/runner";
+    let answer = |named: &str, class: Option<&str>, expected: &str| {
+        let by_job = |fact| Claim { vouched_by: Voucher::Tenant, ..claim(0, fact) };
+        let mut claims = vec![by_job(built_by(named))];
+        claims.extend(class.map(|class| claim(0, Fact::RanOn { environment: class.to_owned() })));
+        let expectations = expecting(|e| e.builder = Some(expected.to_owned()));
+        requirement(&production(vec![fulcio("app", 0)], claims, &expectations), "builder")
+    };
+    let hosted = format!("{runner}/github-hosted");
+    assert_eq!(answer(&hosted, Some("github-hosted"), &hosted), (Answer::Yes, "builder-matches"));
+    assert_eq!(answer(&hosted, None, &hosted), (Answer::NotEstablished, "voucher-not-accepted"));
+    assert_eq!(answer(&hosted, Some("self-hosted"), &hosted), (Answer::No, "claim-contradicted"));
+    assert_eq!(answer(&hosted, Some("github-hosted"), runner), (Answer::No, "builder-mismatch"));
+    // The first release of the npm client left the class out.
+    assert_eq!(answer(runner, Some("github-hosted"), &hosted), (Answer::Yes, "builder-matches"));
+    assert_eq!(answer(runner, Some("github-hosted"), runner), (Answer::Yes, "builder-matches"));
+    assert_eq!(answer(runner, Some("self-hosted"), &hosted), (Answer::No, "builder-mismatch"));
+    assert_eq!(answer("https://github.com/actions/runner2", Some("2"), runner), (Answer::No, "builder-mismatch"));
 }

@@ -387,7 +387,6 @@ fn is_known(word: &str) -> bool {
     Ground::ALL.iter().any(|ground| ground.word() == word)
         || Reason::ALL.iter().any(|reason| reason.word() == word)
         || Need::ALL.iter().any(|need| need.word() == word)
-        || ["chains-to-anchor", "made-by-accepted-key"].contains(&word)
 }
 
 /// Without admissions the laws would hold of nothing.

@@ -5,6 +5,7 @@ use super::inspect;
 use super::page::{Page, Tone};
 use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
 use crate::finding::FindingId;
+use crate::ground::Ground;
 use crate::identity::Assurance;
 use crate::verdict::{Answer, Appraised, Question, QuestionVerdict, Verdict};
 
@@ -144,6 +145,10 @@ pub fn vocabulary(form: &Form) -> String {
     for need in Need::ALL {
         entry(&mut page, need.word(), need.meaning(), need.settled_by());
     }
+    title(&mut page, "Why a requirement has its answer, where the words above do not say it");
+    for ground in Ground::ALL {
+        entry(&mut page, ground.word(), ground.meaning(), "");
+    }
     title(&mut page, "Checks");
     for check in CheckId::ALL {
         let part = if check.is_integrity() { "question 1" } else { "question 2" };
@@ -189,6 +194,7 @@ mod tests {
     fn the_vocabulary_lists_every_word_of_a_check() {
         let text = vocabulary(&Form::default());
         let words = Reason::ALL.iter().map(|r| r.word()).chain(Need::ALL.iter().map(|n| n.word()));
+        let words = words.chain(Ground::ALL.iter().map(|ground| ground.word()));
         for word in words.chain(FindingId::ALL.iter().map(|f| f.word())) {
             assert!(text.contains(&format!("  {word}\n")), "{word}");
         }

@@ -1,6 +1,6 @@
 //! `builder`: the expected builder built it.
 
-use super::provenance::{Provenance, Stand, agree};
+use super::provenance::{Builder, Provenance, Stand, agree};
 use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
 use crate::claim::Voucher;
 use crate::ground::Ground;
@@ -42,21 +42,21 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     }
     let worst = weighed.into_iter().min_by_key(|weighed| weighed.answer);
     worst.unwrap_or_else(|| {
-        let found = builders.first().map(|(_, builder)| format!("; the evidence names `{builder}`"));
+        let found = builders.first().map(|(_, builder)| format!("; the evidence names `{}`", builder.name));
         let detail = format!("nobody said which builder is expected{}", found.unwrap_or_default());
         Weighed::missing(Ground::BuilderNotSaid, detail).on(provenance.signature.id)
     })
 }
 
 /// Every place must name the expected builder; a delegator's certificate may name the delegator.
-fn compare(provenance: &Provenance<'_>, builders: &[(Stand, &str)], expected: impl Fn(&str) -> bool) -> Weighed {
-    let is_delegation = |(stand, builder): &(Stand, &str)| {
-        stand.voucher == Voucher::Ca && DELEGATORS.iter().any(|delegator| fits(delegator, builder))
+fn compare(provenance: &Provenance<'_>, builders: &[(Stand, Builder<'_>)], expected: impl Fn(&str) -> bool) -> Weighed {
+    let is_delegation = |(stand, builder): &(Stand, Builder<'_>)| {
+        stand.voucher == Voucher::Ca && DELEGATORS.iter().any(|delegator| fits(delegator, builder.name))
     };
-    let delegated = builders.iter().any(|(_, builder)| expected(builder));
+    let delegated = builders.iter().any(|(_, builder)| builder.is(&expected));
     let named: Vec<_> = builders.iter().filter(|builder| !(delegated && is_delegation(builder))).copied().collect();
-    let show = |builder: &str| format!("`{builder}`");
-    agree(provenance, &named, expected, show, (Ground::BuilderMatches, Ground::BuilderMismatch))
+    let show = |builder: Builder<'_>| format!("`{}`", builder.name);
+    agree(provenance, &named, |builder| builder.is(&expected), show, (Ground::BuilderMatches, Ground::BuilderMismatch))
 }
 
 fn fits_pattern(pattern: &Pattern, builder: &str) -> bool {

@@ -53,8 +53,57 @@ impl<'a> Provenance<'a> {
     }
 
     /// Every place where a builder is named.
-    pub(super) fn builders(&self) -> Vec<(Stand, &'a str)> {
-        self.all(|fact| if let Fact::BuiltBy { builder, .. } = fact { Some(builder.as_str()) } else { None })
+    pub(super) fn builders(&self) -> Vec<(Stand, Builder<'a>)> {
+        let named =
+            self.all(|fact| if let Fact::BuiltBy { builder, .. } = fact { Some(builder.as_str()) } else { None });
+        let class = self.certified_runner();
+        named.into_iter().map(|(stand, name)| Builder::confirm(stand, name, class)).collect()
+    }
+
+    /// The class of the runner, if GitHub told it to the certificate authority.
+    fn certified_runner(&self) -> Option<&'a str> {
+        if self.signature.signer.oidc_issuer.as_deref() != Some(GITHUB) {
+            return None;
+        }
+        let runners =
+            self.all(|fact| if let Fact::RanOn { environment } = fact { Some(environment.as_str()) } else { None });
+        runners.into_iter().find(|(stand, _)| stand.voucher == Voucher::Ca).map(|(_, class)| class)
+    }
+}
+
+/// The OpenID Connect issuer of GitHub's workflows.
+const GITHUB: &str = "https://token.actions.githubusercontent.com";
+
+/// What the npm client calls a GitHub runner as builder. The class of the runner follows, but in its first
+/// release.
+const RUNNER: &str = "https://github.com/actions/runner";
+
+/// A builder that is named somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Builder<'a> {
+    /// Its name there.
+    pub(super) name: &'a str,
+    /// The class of runner that the certificate adds to a name without it.
+    pub(super) class: Option<&'a str>,
+}
+
+impl<'a> Builder<'a> {
+    /// The job writes the name of a GitHub runner itself, but the certificate says it too: the issuer is
+    /// GitHub, and the class of the runner is an extension. Where they differ the certificate is right.
+    fn confirm(stand: Stand, name: &'a str, class: Option<&'a str>) -> (Stand, Self) {
+        let plain = (stand, Self { name, class: None });
+        let (Some(said), Some(class)) = (name.strip_prefix(RUNNER), class) else { return plain };
+        match said.strip_prefix('/') {
+            Some(said) if said == class => (Stand { voucher: Voucher::Ca, ..stand }, plain.1),
+            Some(_) => (Stand { standing: Standing::Refuted, ..stand }, plain.1),
+            None if said.is_empty() => (Stand { voucher: Voucher::Ca, ..stand }, Self { name, class: Some(class) }),
+            None => plain,
+        }
+    }
+
+    /// Whether the name, or the name with what the certificate adds to it, fits.
+    pub(super) fn is(self, fits: impl Fn(&str) -> bool) -> bool {
+        fits(self.name) || self.class.is_some_and(|class| fits(&format!("{}/{class}", self.name)))
     }
 }
 
@@ -124,7 +173,7 @@ pub(super) fn agree<T: Copy>(
 }
 
 fn judge(_: Context<'_>, provenance: &Provenance<'_>, _: &Setting) -> Weighed {
-    let show = |builder: &str| format!("built by `{builder}`");
+    let show = |builder: Builder<'_>| format!("built by `{}`", builder.name);
     let grounds = (Ground::ProvenanceVerified, Ground::Contradicted);
     agree(provenance, &provenance.builders(), |_| true, show, grounds)
 }
