@@ -3,6 +3,7 @@
 //! Everything that is more than one cargo command and has to run the same on every machine. Only std, core
 //! and serde_json: this is built before anything else on a fresh clone.
 
+mod bench;
 mod corpus;
 mod fuzz;
 mod process;
@@ -28,6 +29,7 @@ const CHORES: &[Chore] = &[
         about: "everything that must hold before a change is merged (or the steps named)",
         run: test::run_chore,
     },
+    Chore { name: "bench", about: "measure whole processes against their peers", run: bench::run_chore },
     Chore {
         name: "corpus",
         about: "the shared corpus against a release build (or the families named)",
