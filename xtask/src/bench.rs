@@ -144,9 +144,10 @@ fn signed_program(dir: &Path) -> Result<PathBuf, Failure> {
 fn measure(what: &str, name: &str, timed: &mut Command, runs: u32) -> Result<Row, Failure> {
     let line = shell_line(timed);
     let mut hyperfine = command("hyperfine");
-    hyperfine.args(["--shell=none", "--warmup=2", "--ignore-failure", "--style=none", "--export-json=-", "--runs"]);
-    let json = output(hyperfine.arg(runs.to_string()).arg(&line))?;
-    let json: Value = serde_json::from_slice(&json).map_err(|error| Failure(format!("hyperfine: {error}")))?;
+    let file = workspace_dir("bench")?.join("hyperfine.json");
+    hyperfine.args(["--shell=none", "--warmup=2", "--ignore-failure", "--style=none", "--export-json"]).arg(&file);
+    output(hyperfine.arg("--runs").arg(runs.to_string()).arg(&line))?;
+    let json: Value = serde_json::from_slice(&read(&file)?).map_err(|error| Failure(format!("hyperfine: {error}")))?;
     let median = json.pointer("/results/0/median").and_then(Value::as_f64);
     let seconds = median.ok_or_else(|| Failure("hyperfine gave no median".to_owned()))?;
     Ok(Row { what: what.to_owned(), command: name.to_owned(), seconds, mebibytes: memory(timed)? })
