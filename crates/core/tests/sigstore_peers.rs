@@ -14,6 +14,7 @@
     clippy::panic,
     clippy::print_stderr,
     clippy::string_slice,
+    clippy::unreachable,
     clippy::unwrap_used,
     dead_code,
     missing_docs,

@@ -9,5 +9,6 @@ pub mod hex;
 pub mod json;
 pub mod pe;
 pub mod pem;
+pub mod protobuf;
 pub mod statement;
 pub mod x509;

@@ -2,6 +2,7 @@
 
 pub mod authenticode;
 mod dsse;
+mod gitsign;
 mod npm;
 mod pep740;
 mod sigstore;
@@ -17,7 +18,8 @@ use crate::material::{EvidenceFile, Limits, Material};
 use crate::time::Time;
 
 /// Every format, in the order in which content is tried.
-pub static FORMATS: &[&Format] = &[&authenticode::ENTRY, &sigstore::ENTRY, &npm::ENTRY, &pep740::ENTRY, &dsse::ENTRY];
+pub static FORMATS: &[&Format] =
+    &[&authenticode::ENTRY, &gitsign::ENTRY, &sigstore::ENTRY, &npm::ENTRY, &pep740::ENTRY, &dsse::ENTRY];
 
 /// One signature format: plain data with functions, nothing registered behind the scenes.
 pub struct Format {

@@ -1,6 +1,7 @@
 //! Entries of Sigstore's signature log, Rekor (`TransparencyLogEntry` of protobuf-specs), and their bodies.
 
 mod body;
+mod wire;
 
 pub use body::{Body, BodyError, Logged, Verifier};
 
@@ -67,6 +68,12 @@ impl LogEntry {
             proof: place.optional("inclusionProof")?.map(|proof| InclusionProof::from_json(&proof)).transpose()?,
             body: place.optional("canonicalizedBody")?.map(|body| body.bytes()).transpose()?,
         })
+    }
+
+    /// Reads an entry in the binary form of Protocol Buffers, as gitsign keeps it.
+    #[must_use]
+    pub fn from_protobuf(bytes: &[u8]) -> Option<Self> {
+        wire::entry(bytes)
     }
 
     /// Whether the log is of the second generation (rekor-tiles), which promises nothing and knows no time.

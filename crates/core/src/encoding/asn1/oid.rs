@@ -94,6 +94,8 @@ oids! {
     P384 = "1.3.132.0.34";
     /// Curve P-521.
     P521 = "1.3.132.0.35";
+    /// CMS attribute with an entry of Sigstore's log (gitsign).
+    LOG_ENTRY = "1.3.6.1.4.1.57264.3.1";
     /// Signed certificate timestamps in a certificate (RFC 6962 §3.3).
     SCT_LIST = "1.3.6.1.4.1.11129.2.4.2";
     /// Curve secp256k1.

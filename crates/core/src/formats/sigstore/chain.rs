@@ -5,6 +5,7 @@ use crate::encoding::x509::Certificate;
 use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
 use crate::formats::Context;
 use crate::pki::anchor::{Anchor, Purpose};
+use crate::pki::assurance;
 use crate::pki::path::{Path, PathQuery, PathReport, build_path};
 use crate::time::Time;
 use crate::tlog::sct;
@@ -85,6 +86,7 @@ pub(super) fn check_anchored(
     let query = PathQuery::new(leaf, others, &context.material.anchors, Purpose::CodeSigning, at);
     let report = build_path(&query);
     signature.chain = report.accepted().map(Path::names).unwrap_or_default();
+    signature.assurance = assurance::of_leaf(leaf, report.accepted());
     signature.checks.extend(report.checks());
 }
 

@@ -58,14 +58,14 @@ const BUILD_EXTENSIONS: [u8; 5] = [3, 9, 11, 18, 21];
 
 /// What a certificate says about its holder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Extensions {
+pub(in crate::formats) struct Extensions {
     values: BTreeMap<u8, String>,
     /// Extensions whose value is no text.
     unreadable: Vec<u8>,
 }
 
 impl Extensions {
-    pub(super) fn read(certificate: &Certificate) -> Self {
+    pub(in crate::formats) fn read(certificate: &Certificate) -> Self {
         let mut found = Self::default();
         for extension in certificate.extensions() {
             let Some(&[number]) = extension.oid.strip_prefix(ARC) else { continue };
@@ -108,7 +108,7 @@ impl Extensions {
     }
 
     /// What the authority vouches for about the run that signed.
-    pub(super) fn facts(&self) -> CertificateFacts {
+    pub(in crate::formats) fn facts(&self) -> CertificateFacts {
         let owned = |value: Option<&str>| value.map(str::to_owned);
         CertificateFacts {
             issuer: owned(self.issuer()),
@@ -150,7 +150,7 @@ impl Extensions {
     }
 
     /// Records whether the certificate agrees with itself.
-    pub(super) fn check(&self, signature: &mut Signature) {
+    pub(in crate::formats) fn check(&self, signature: &mut Signature) {
         if self.values.is_empty() && self.unreadable.is_empty() {
             return;
         }
@@ -175,7 +175,7 @@ fn text(number: u8, value: &[u8]) -> Option<String> {
 }
 
 /// The identity in a certificate.
-pub(super) fn signer(certificate: &Certificate, extensions: &Extensions) -> Signer {
+pub(in crate::formats) fn signer(certificate: &Certificate, extensions: &Extensions) -> Signer {
     let names = certificate.subject_alternative_names().unwrap_or_default();
     let subject = certificate.subject();
     Signer {

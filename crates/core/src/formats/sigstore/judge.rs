@@ -6,7 +6,7 @@ use super::content::{self, Held};
 use super::fulcio::{self, Extensions};
 use super::log::{Expected, Logs};
 use super::timestamps::{self, Proven};
-use crate::crypto::{PublicKey, SignatureError};
+use crate::crypto::{Digest, PublicKey, SignatureError};
 use crate::encoding::pem;
 use crate::encoding::x509::Certificate;
 use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
@@ -113,31 +113,51 @@ fn by_certificate(
     check_root(&mut signature, &mut others, !attestation.is_first_version);
     let held = hold(&mut signature, attestation, index, leaf.public_key(), context);
     content::bind(&mut signature, attestation, held.as_ref(), context);
-    let issuance = Issuance::find(&leaf, &others, &context.material.sigstore);
+    let digest = held.as_ref().and_then(|held| held.digest);
+    certified(&mut signature, &Certified { leaf: &leaf, others: &others, digest, index }, attestation, context);
+    extensions.check(&mut signature);
+    provenance::claims(found, attestation.statement.as_ref(), signature, &extensions.facts());
+}
+
+/// A signature by a certificate.
+pub(in crate::formats) struct Certified<'a> {
+    /// The certificate.
+    pub(in crate::formats) leaf: &'a Certificate,
+    /// What else came with it.
+    pub(in crate::formats) others: &'a [Certificate],
+    /// The digest that is signed, for a message signature that holds.
+    pub(in crate::formats) digest: Option<Digest>,
+    /// Which of the signatures of the attestation it is.
+    pub(in crate::formats) index: usize,
+}
+
+/// Checks what proves when a certificate signed, who vouches for it, and what it says of its holder.
+pub(in crate::formats) fn certified(
+    signature: &mut Signature,
+    by: &Certified<'_>,
+    attestation: &Attestation,
+    context: &Context<'_>,
+) {
+    let (leaf, others) = (by.leaf, by.others);
+    let issuance = Issuance::find(leaf, others, &context.material.sigstore);
     let roots: Vec<&TrustedRoot> = match &issuance {
         Some(issuance) => vec![issuance.root],
         None => context.material.sigstore.iter().collect(),
     };
-    let expected = Expected {
-        verifier: entry::Verifier::Certificate(leaf.der().to_vec()),
-        digest: held.as_ref().and_then(|held| held.digest),
-        attestation,
-    };
-    let times = transparency(&mut signature, &expected, index, &roots);
+    let verifier = entry::Verifier::Certificate(leaf.der().to_vec());
+    let times = transparency(signature, &Expected { verifier, digest: by.digest, attestation }, by.index, &roots);
     match &issuance {
         Some(issuance) => {
-            require_log(&mut signature, attestation, issuance.root);
-            signature.assurance = fulcio::assurance(&leaf, &extensions);
-            let issuer = issuance.check(&mut signature, &times);
-            chain::check_validity(&mut signature, &leaf, &times, context.at);
+            require_log(signature, attestation, issuance.root);
+            signature.assurance = fulcio::assurance(leaf, &Extensions::read(leaf));
+            let issuer = issuance.check(signature, &times);
+            chain::check_validity(signature, leaf, &times, context.at);
             if let Some(issuer) = issuer {
-                chain::check_logged(&mut signature, &leaf, issuer, issuance.root);
+                chain::check_logged(signature, leaf, issuer, issuance.root);
             }
         }
-        None => chain::check_anchored(&mut signature, &leaf, &others, &times, context),
+        None => chain::check_anchored(signature, leaf, others, &times, context),
     }
-    extensions.check(&mut signature);
-    provenance::claims(found, attestation.statement.as_ref(), signature, &extensions.facts());
 }
 
 /// The certificates of an attestation: at least the leaf.
