@@ -1,0 +1,108 @@
+//! What `docs/policy.md` says is what the code does.
+//!
+//! After a change of the table of requirements: `UPDATE=1 cargo test -p countersign --test policy_docs`.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use countersign::policy::Policy;
+use countersign::requirements::{Choice, REQUIREMENTS, Requirement, Section, Shape};
+
+const BEGIN: &str = "<!-- requirements: generated, see crates/core/tests/policy_docs.rs -->\n";
+const END: &str = "<!-- /requirements -->";
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
+}
+
+fn page() -> String {
+    std::fs::read_to_string(docs().join("policy.md")).unwrap()
+}
+
+/// The texts of the fenced blocks of this language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+fn words(choices: &[Choice]) -> String {
+    choices.iter().map(|choice| format!("`\"{}\"` ({})", choice.word, choice.meaning)).collect::<Vec<_>>().join("; ")
+}
+
+fn value(requirement: &Requirement) -> String {
+    let or = |choices: &[Choice], what: &str| match choices {
+        [] => what.to_owned(),
+        choices => format!("{}; or {what}", words(choices)),
+    };
+    match requirement.shape {
+        Shape::Word(choices) => words(choices),
+        Shape::Words(choices) => {
+            let names: Vec<_> = choices().iter().map(|choice| format!("`{}`", choice.word)).collect();
+            format!("a list of {}", names.join(", "))
+        }
+        Shape::Patterns(choices) => or(choices, "a list of patterns"),
+        Shape::Tables(choices, fields) => {
+            let fields: Vec<_> = fields.iter().map(|field| format!("`{}` ({})", field.key, field.meaning)).collect();
+            or(choices, &format!("a table, or a list of tables, of {}", fields.join(" and ")))
+        }
+    }
+}
+
+fn table() -> String {
+    let mut text = String::new();
+    for section in Section::ALL {
+        let title = if let Section::Of(question) = section { question.text() } else { "Evidence of other tools" };
+        writeln!(text, "\n### `{}`: {title}\n| Key | Value | What it means |\n|---|---|---|", section.word()).unwrap();
+        for known in REQUIREMENTS.iter().filter(|known| known.section == section) {
+            writeln!(text, "| `{}` | {} | {} |", known.id, value(known), known.meaning).unwrap();
+        }
+    }
+    text + "\n"
+}
+
+#[test]
+fn the_table_of_requirements_is_the_table_of_the_code() {
+    let page = page();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (written, after) = rest.split_once(END).unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(docs().join("policy.md"), format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
+    } else {
+        assert_eq!(written, table(), "run with UPDATE=1");
+    }
+}
+
+#[test]
+fn every_policy_of_the_page_can_be_used() {
+    let page = page();
+    let policies = blocks(&page, "toml");
+    assert_eq!(policies.len(), 1);
+    for text in policies {
+        Policy::parse(text, "policy.md").unwrap();
+    }
+}
+
+#[test]
+fn every_example_can_be_used_and_is_named_on_the_page() {
+    let page = page();
+    let files = std::fs::read_dir(docs().join("examples")).unwrap().map(|file| file.unwrap().path());
+    let policies: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect();
+    assert!(policies.len() >= 3);
+    for path in policies {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        Policy::parse(&std::fs::read_to_string(&path).unwrap(), name).unwrap();
+        assert!(page.contains(&format!("(examples/{name})")), "{name}");
+    }
+}
+
+#[test]
+fn the_errors_of_the_page_are_real() {
+    let page = page();
+    let text = "schema = 1\nname = \"p\"\n[environment.production.signed]\nintact = \"required\"\n\
+                [environment.production.signer]\nvoched = \"by-anchor\"\nexpected = \"Acme\"\n";
+    let errors = Policy::parse(text, "policy.toml").unwrap_err().to_string();
+    let shown = blocks(&page, "text");
+    assert_eq!(shown, [format!("{errors}\n")]);
+}
