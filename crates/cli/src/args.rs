@@ -152,7 +152,7 @@ pub(crate) struct TrustImport {
 #[derive(Args, Default)]
 #[command(next_help_heading = "Evidence and trust")]
 pub(crate) struct EvidenceOptions {
-    /// Bundle, attestation or detached signature; repeat for more
+    /// Bundle, attestation, detached signature or OCI image layout; repeat for more
     #[arg(short, long, value_name = "FILE")]
     pub(crate) evidence: Vec<PathBuf>,
     /// Do not look for evidence beside the artifact (NAME.sigstore.json, NAME.intoto.jsonl, NAME.sig …)
@@ -167,7 +167,7 @@ pub(crate) struct EvidenceOptions {
     /// Certificate revocation list (PEM or DER); repeat for more
     #[arg(long, value_name = "FILE")]
     pub(crate) crl: Vec<PathBuf>,
-    /// OCSP response; repeat for more
+    /// OCSP response; not read yet, so that giving one ends the run
     #[arg(long, value_name = "FILE")]
     pub(crate) ocsp: Vec<PathBuf>,
     /// Sigstore trusted root to use instead of the built-in ones
@@ -179,7 +179,7 @@ pub(crate) struct EvidenceOptions {
     /// Resource limit: artifact-bytes, memory-bytes, signatures, depth, seconds; repeat for more
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) limit: Vec<Limit>,
-    /// Permit network look-ups
+    /// Permit network look-ups; nothing uses the network yet, so that giving it ends the run
     #[arg(long)]
     pub(crate) online: bool,
 }

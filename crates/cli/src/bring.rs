@@ -9,6 +9,7 @@ use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::{self, TrustBundle};
 
 use crate::args::EvidenceOptions;
+use crate::layout;
 use crate::source::read_whole;
 use crate::trouble::{Trouble, path_text};
 
@@ -28,7 +29,7 @@ pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Mat
         material.crls.extend(lists.map_err(|error| Trouble::at(path, error.to_string()))?);
     }
     for path in &options.evidence {
-        material.evidence.push(evidence(path, limits)?);
+        material.evidence.extend(evidence(path, limits)?);
     }
     Ok(material)
 }
@@ -85,12 +86,12 @@ fn sigstore(options: &EvidenceOptions, limits: &Limits) -> Result<Vec<TrustedRoo
     built_in.map(|(name, json)| Ok(TrustedRoot::from_json(&format!("built-in {name}"), json)?)).collect()
 }
 
-fn evidence(path: &Path, limits: &Limits) -> Result<EvidenceFile, Trouble> {
-    if path.join("oci-layout").is_file() {
-        let trouble = Trouble::at(path, "is an OCI image layout: these are not read yet");
-        return Err(trouble.remedy("give the attestation's file itself"));
+/// The evidence in a file, or in an image layout.
+fn evidence(path: &Path, limits: &Limits) -> Result<Vec<EvidenceFile>, Trouble> {
+    if layout::is_layout(path) {
+        return layout::evidence(path, limits);
     }
-    Ok(EvidenceFile { path: path_text(path), bytes: read_whole(path, limits.memory_bytes)? })
+    Ok(vec![EvidenceFile { path: path_text(path), bytes: read_whole(path, limits.memory_bytes)? }])
 }
 
 /// The keys of a file: certificates, or a bare public key.

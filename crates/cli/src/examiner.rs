@@ -187,11 +187,14 @@ impl Examiner {
         self.read_all(&found)
     }
 
+    /// Reads files of evidence, all of them together within the memory limit.
     fn read_all(&self, paths: &[PathBuf]) -> Result<Vec<EvidenceFile>, Trouble> {
+        let mut room = self.bounds.limits.memory_bytes;
         let files = paths.iter().filter(|path| !path.is_dir() && !self.is_given(path));
         files
             .map(|path| {
-                let bytes = read_whole(path, self.bounds.limits.memory_bytes)?;
+                let bytes = read_whole(path, room)?;
+                room = room.saturating_sub(bytes.len() as u64);
                 Ok(EvidenceFile { path: path_text(path), bytes })
             })
             .collect()

@@ -9,6 +9,7 @@ mod bring;
 mod describe;
 mod discover;
 mod examiner;
+mod layout;
 mod limits;
 mod output;
 mod policies;

@@ -7,6 +7,7 @@ pub mod ctl;
 pub mod dsse;
 pub mod hex;
 pub mod json;
+pub mod oci;
 pub mod pe;
 pub mod pem;
 pub mod protobuf;
