@@ -22,6 +22,14 @@ pub enum Body {
         /// The signatures.
         logged: Vec<Logged>,
     },
+    /// A DSSE envelope of which the log records payload and verifier, but not the signature value, although it
+    /// verified that before: `intoto` 0.0.1.
+    Payload {
+        /// The digest of the payload.
+        payload: Digest,
+        /// What its signature verifies under.
+        verifier: Verifier,
+    },
 }
 
 /// A signature that the log records.
@@ -86,6 +94,7 @@ impl Body {
             ("hashedrekord", "0.0.2") => hashedrekord_2(&spec),
             ("dsse", "0.0.1") => dsse_1(&spec),
             ("dsse", "0.0.2") => dsse_2(&spec),
+            ("intoto", "0.0.1") => intoto_1(&spec),
             ("intoto", "0.0.2") => intoto_2(&spec),
             _ => return Err(BodyError::Unsupported(format!("{kind} {version}"))),
         };
@@ -121,6 +130,11 @@ fn dsse_2(spec: &Cursor<'_>) -> Result<Body, FieldError> {
     let record = spec.field("dsseV002")?;
     let logged = record.field("signatures")?.items()?.iter().map(logged_2).collect::<Result<_, _>>()?;
     Ok(Body::Envelope { payload: hash_output(&record.field("payloadHash")?)?, logged })
+}
+
+fn intoto_1(spec: &Cursor<'_>) -> Result<Body, FieldError> {
+    let payload = hex_digest(&spec.field("content")?.field("payloadHash")?)?;
+    Ok(Body::Payload { payload, verifier: pem_verifier(&spec.field("publicKey")?)? })
 }
 
 fn intoto_2(spec: &Cursor<'_>) -> Result<Body, FieldError> {
@@ -201,6 +215,19 @@ mod tests {
 
     fn empty() -> Digest {
         Digest::of(DigestAlgorithm::Sha256, b"")
+    }
+
+    #[test]
+    fn an_old_entry_records_payload_and_verifier() {
+        let hash = format!(r#"{{"algorithm":"sha256","value":"{HASH}"}}"#);
+        let text = format!(
+            r#"{{"kind":"intoto","apiVersion":"0.0.1","spec":{{"content":{{"hash":{hash},"payloadHash":{hash}}},"publicKey":"{}"}}}}"#,
+            key()
+        );
+        let body = Body::parse(text.as_bytes(), "intoto", "0.0.1").unwrap();
+        assert_eq!(body, Body::Payload { payload: empty(), verifier: Verifier::Key(vec![1, 2, 3]) });
+        let bare = text.replace("payloadHash", "other");
+        assert!(matches!(Body::parse(bare.as_bytes(), "intoto", "0.0.1"), Err(BodyError::Field(_))));
     }
 
     #[test]
