@@ -114,6 +114,29 @@ fn a_table_of_ten_thousand_signatures_ends_at_a_limit() {
 }
 
 #[test]
+fn an_image_layout_that_is_not_whole_is_refused() {
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let index = |text: &str| {
+        let folder = folder(&[("a", b"x"), ("oci-layout", b"{}"), ("index.json", text.as_bytes())]);
+        fs::create_dir_all(folder.path().join("blobs/sha256")).unwrap();
+        folder
+    };
+    let refused = |folder: &TempDir, words: &[&str]| {
+        run_in(folder.path(), &["verify", "-e", ".", "a"]).expect(2).says(words);
+    };
+    refused(&index("{"), &["index.json"]);
+    refused(&index(r#"{"manifests":[]}"#), &["without signatures or attestations"]);
+    refused(&index(r#"{"manifests":[{"mediaType":"a","digest":"../../../etc/passwd"}]}"#), &["index.json", "digest"]);
+    let leading = format!(
+        r#"{{"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{digest}"}}]}}"#
+    );
+    let folder = index(&leading);
+    refused(&folder, &[digest, "no such file"]);
+    fs::write(folder.path().join("blobs/sha256").join(digest), "other content").unwrap();
+    refused(&folder, &[digest, "its content has the digest"]);
+}
+
+#[test]
 fn evidence_beyond_the_memory_limit_is_refused() {
     let folder = folder(&[("a", b"x"), ("a.sig", &[b' '; 2_000])]);
     let arguments = ["verify", "--limit", "memory-bytes=1000", "a"];
