@@ -6,6 +6,7 @@
 //! `UPDATE=1` and read the difference.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,

@@ -130,8 +130,10 @@ impl Draft {
     ) {
         let voucher = builder.map_or(Voucher::Tenant, |builder| builder.voucher);
         let built_by = Fact::BuiltBy { builder: provenance.builder.clone(), build_type: provenance.build_type.clone() };
-        let forged = wrong_builder(provenance, signature, certificate, builder);
-        self.claim(built_by, voucher, forged);
+        let forged = wrong_builder(provenance, signature, certificate, builder)
+            .or_else(|| wrong_runner(provenance, certificate, builder));
+        let of_builder = if is_certified_runner(certificate, builder) { Voucher::Ca } else { voucher };
+        self.claim(built_by, of_builder, forged);
         for source in &provenance.sources {
             self.claim(Fact::BuiltFrom(source.clone()), voucher, wrong_source(source, certificate));
         }
@@ -174,6 +176,21 @@ fn wrong_builder(
     let signer = signature.signer.san.first().map_or("nobody", String::as_str);
     (!named)
         .then(|| format!("the statement names the builder `{}`, the certificate names `{signer}`", provenance.builder))
+}
+
+/// The name under which npm states that GitHub's own machines built.
+const HOSTED: &str = "github-hosted";
+
+/// Where a statement names no workflow but the runner as the builder (npm), the certificate says which class
+/// of runner it was.
+fn is_certified_runner(certificate: &CertificateFacts, builder: Option<&Builder>) -> bool {
+    certificate.runner.is_some() && builder.is_some_and(|builder| !builder.signs_as_itself())
+}
+
+fn wrong_runner(provenance: &Provenance, certificate: &CertificateFacts, builder: Option<&Builder>) -> Option<String> {
+    let claims_hosted = provenance.builder.strip_suffix(HOSTED).is_some_and(|rest| rest.ends_with('/'));
+    let named = claims_hosted && is_certified_runner(certificate, builder);
+    if named { differs("runner", HOSTED, certificate.runner.as_deref()) } else { None }
 }
 
 fn wrong_source(source: &Source, certificate: &CertificateFacts) -> Option<String> {
