@@ -1,7 +1,13 @@
 //! Authenticode inside one process: reading alone, and the whole examination with every check.
 //! Whole processes are measured against openssl and osslsigncode by `cargo xtask bench`.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs, reason = "benchmarks read files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "benchmarks read files"
+)]
 
 use std::hint::black_box;
 use std::path::Path;

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use countersign::artifact::{Artifact, Content};
+use countersign::artifact::{Artifact, Content, Source};
 use countersign::dossier::Dossier;
 use countersign::encoding::pem;
 use countersign::evidence::{Outcome, Signature};
@@ -58,7 +58,7 @@ pub fn dossier(family: &Path, case: &Value) -> Dossier {
     look(&bytes, &material(family, case), case["at"].as_str().unwrap().parse().unwrap())
 }
 
-pub fn look(bytes: &Vec<u8>, material: &Material, at: Time) -> Dossier {
+pub fn look(bytes: &dyn Source, material: &Material, at: Time) -> Dossier {
     let artifact = Artifact { name: String::new(), path: String::new(), content: Content::File(bytes) };
     examine(&artifact, material, at, &Limits::default()).unwrap()
 }

@@ -61,7 +61,7 @@ fn strangers<'a>(signed: &SignedData<'a>) -> impl Iterator<Item = (Element<'a>, 
     let needed = needed(signed, &certificates);
     let describe = |(element, certificate): (Element<'a>, Option<Certificate>)| match certificate {
         None => Some((element, "no readable certificate among the certificates")),
-        Some(certificate) if !needed.contains(&certificate.subject().der().to_vec()) => {
+        Some(certificate) if !needed.contains(certificate.subject().der()) => {
             Some((element, "certificate that no signer of the file needs"))
         }
         Some(_) => None,

@@ -40,18 +40,18 @@ impl World {
         signing
     }
 
-    fn examine(&self, file: &Vec<u8>, at: &str) -> Dossier {
+    fn examine(&self, file: &dyn Source, at: &str) -> Dossier {
         look(file, &self.material, at, &Limits::default())
     }
 
-    fn judge(&self, file: &Vec<u8>) -> Signature {
+    fn judge(&self, file: &dyn Source) -> Signature {
         let dossier = self.examine(file, NOW);
         assert_eq!(dossier.signatures.len(), 1, "{:?}", dossier.signatures);
         dossier.signatures.into_iter().next().unwrap()
     }
 }
 
-fn look(file: &Vec<u8>, material: &Material, at: &str, limits: &Limits) -> Dossier {
+fn look(file: &dyn Source, material: &Material, at: &str, limits: &Limits) -> Dossier {
     let artifact = Artifact { name: "t.exe".into(), path: "t.exe".into(), content: Content::File(file) };
     examine(&artifact, material, at.parse().unwrap(), limits).unwrap()
 }
