@@ -18,6 +18,11 @@ const ADDED: &[(&str, &str)] = &[
     ),
     ("kinds = \"authenticode\"", "p:5:9: `kinds` must be a list of words, found: string"),
     ("kinds = []", "p:5:9: `kinds` is an empty list, which nothing can meet (name at least one, or leave the key out)"),
+    (
+        "kinds = [\"authenticode\", \"authentycode\"]",
+        "p:5:26: unknown value of `kinds`: `authentycode` (did you mean `authenticode`?)",
+    ),
+    ("kinds = [\"authenticode\", \"authenticode\"]", "p:5:26: `authenticode` is listed twice in `kinds`"),
     ("kinds = [\"authenticode\", 1]", "p:5:26: `kinds` must be a list of strings, found: integer"),
     ("intact = \"required\"", "p:5:1: duplicate key"),
     (

@@ -30,6 +30,40 @@ fn judge(_: Context<'_>, signature: &Signature, _: &Setting) -> Weighed {
             Weighed::new(Answer::No, reason.word(), check.map(|check| check.detail.as_str()).unwrap_or_default())
         }
         Some(Outcome::Undecided(need)) => Weighed::new(Answer::NotEstablished, need.word(), ""),
-        None => Weighed::missing(Ground::AlgorithmsNotJudged, ""),
+        None => by_name(signature.signature_algorithm.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Where the format made no check of its own because nothing was weak.
+fn by_name(algorithm: &str) -> Weighed {
+    if is_strong(algorithm) {
+        Weighed::yes(Ground::AlgorithmsStrong, algorithm)
+    } else {
+        Weighed::missing(Ground::AlgorithmsNotJudged, algorithm)
+    }
+}
+
+/// The names that [`SignatureScheme::describe`](crate::crypto::SignatureScheme::describe) gives to what
+/// cannot be forged; RSA from 2048 bits (NIST SP 800-131A).
+fn is_strong(algorithm: &str) -> bool {
+    let rsa = algorithm.strip_prefix("rsa-pkcs1-").or_else(|| algorithm.strip_prefix("rsa-pss-"));
+    match rsa {
+        Some(bits) => bits.parse().is_ok_and(|bits: u32| bits >= 2048),
+        None => algorithm == "ed25519" || algorithm.starts_with("ecdsa-p") || algorithm.starts_with("ml-dsa-"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_strong;
+
+    #[test]
+    fn what_is_not_known_to_be_strong_is_not_strong() {
+        for strong in ["ecdsa-p256", "ecdsa-p521", "ed25519", "rsa-pkcs1-2048", "rsa-pss-4096", "ml-dsa-65"] {
+            assert!(is_strong(strong), "{strong}");
+        }
+        for other in ["", "dsa", "rsa-pkcs1-1024", "rsa-pkcs1-", "rsa-pss-x", "mismatched", "ed448"] {
+            assert!(!is_strong(other), "{other}");
+        }
     }
 }
