@@ -57,7 +57,7 @@ impl<'a> Provenance<'a> {
         let named =
             self.all(|fact| if let Fact::BuiltBy { builder, .. } = fact { Some(builder.as_str()) } else { None });
         let class = self.certified_runner();
-        named.into_iter().map(|(stand, name)| Builder::confirm(stand, name, class)).collect()
+        named.into_iter().map(|(stand, name)| (stand, Builder::new(name, class))).collect()
     }
 
     /// The class of the runner, if GitHub told it to the certificate authority.
@@ -88,17 +88,8 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// The job writes the name of a GitHub runner itself, but the certificate says it too: the issuer is
-    /// GitHub, and the class of the runner is an extension. Where they differ the certificate is right.
-    fn confirm(stand: Stand, name: &'a str, class: Option<&'a str>) -> (Stand, Self) {
-        let plain = (stand, Self { name, class: None });
-        let (Some(said), Some(class)) = (name.strip_prefix(RUNNER), class) else { return plain };
-        match said.strip_prefix('/') {
-            Some(said) if said == class => (Stand { voucher: Voucher::Ca, ..stand }, plain.1),
-            Some(_) => (Stand { standing: Standing::Refuted, ..stand }, plain.1),
-            None if said.is_empty() => (Stand { voucher: Voucher::Ca, ..stand }, Self { name, class: Some(class) }),
-            None => plain,
-        }
+    fn new(name: &'a str, certified: Option<&'a str>) -> Self {
+        Self { name, class: certified.filter(|_| name == RUNNER) }
     }
 
     /// Whether the name, or the name with what the certificate adds to it, fits.
