@@ -38,6 +38,8 @@ fn value(requirement: &Requirement) -> String {
     };
     match requirement.shape {
         Shape::Word(choices) => words(choices),
+        // A format more must not need a change of the page.
+        Shape::Words(_) if requirement.id == "kinds" => "a list of names that `countersign formats` shows".to_owned(),
         Shape::Words(choices) => {
             let names: Vec<_> = choices().iter().map(|choice| format!("`{}`", choice.word)).collect();
             format!("a list of {}", names.join(", "))
