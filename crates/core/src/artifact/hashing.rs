@@ -163,7 +163,9 @@ impl Lane {
 
 struct Running {
     index: usize,
-    hasher: Hasher,
+    algorithm: DigestAlgorithm,
+    /// Made with the first bytes: page hashes wait by the hundred thousand, and a hasher has hundreds of bytes.
+    hasher: Option<Hasher>,
     ranges: Vec<Range<u64>>,
     next: usize,
     zero_padding: u64,
@@ -173,7 +175,8 @@ impl Running {
     fn new(index: usize, job: &HashJob) -> Self {
         Self {
             index,
-            hasher: Hasher::new(job.algorithm),
+            algorithm: job.algorithm,
+            hasher: None,
             ranges: job.ranges.clone(),
             next: 0,
             zero_padding: job.zero_padding,
@@ -190,12 +193,12 @@ impl Running {
 
     fn update(&mut self, offset: u64, block: &[u8]) {
         let end = offset.saturating_add(block.len() as u64);
-        while let Some(range) = self.ranges.get(self.next) {
+        while let Some(range) = self.ranges.get(self.next).cloned() {
             let from = range.start.max(offset);
             let to = range.end.min(end);
             if from < to {
                 let slice = block.get(within(from, offset)..within(to, offset));
-                self.hasher.update(slice.unwrap_or_default());
+                self.hasher().update(slice.unwrap_or_default());
             }
             if range.end > end {
                 return;
@@ -204,15 +207,20 @@ impl Running {
         }
     }
 
+    fn hasher(&mut self) -> &mut Hasher {
+        self.hasher.get_or_insert_with(|| Hasher::new(self.algorithm))
+    }
+
     fn finish(mut self) -> (usize, Digest) {
         const ZEROS: [u8; 4096] = [0; 4096];
         let mut left = self.zero_padding;
         while left > 0 {
             let count = usize::try_from(left).unwrap_or(ZEROS.len()).min(ZEROS.len());
-            self.hasher.update(ZEROS.get(..count).unwrap_or_default());
+            self.hasher().update(ZEROS.get(..count).unwrap_or_default());
             left = left.saturating_sub(count as u64);
         }
-        (self.index, self.hasher.finish())
+        let hasher = self.hasher.unwrap_or_else(|| Hasher::new(self.algorithm));
+        (self.index, hasher.finish())
     }
 }
 

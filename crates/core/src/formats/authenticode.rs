@@ -28,8 +28,8 @@ pub static ENTRY: Format = Format {
 
 const ID: &str = "authenticode";
 
-/// Pages whose hashes are checked: one gigabyte of image, at some 200 bytes of memory a page.
-const MAX_PAGES: u64 = 262_144;
+/// Pages whose hashes are checked: half a gigabyte of image, at some 350 bytes of memory a page.
+const MAX_PAGES: u64 = 131_072;
 
 /// The signatures of one image, waiting for its digests.
 struct Signatures {
