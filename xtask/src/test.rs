@@ -99,12 +99,19 @@ fn tools() -> Result<Ended, Failure> {
             .or_else(|_| run(command("apt-get").arg("update")).and_then(|()| apt_install(&missing)));
         problems.extend(install.err().map(|_| format!("not installed: {}", missing.join(", "))));
     }
+    problems.extend(peers().err().map(|failure| format!("no sigstore-verify: {failure}")));
     problems.extend(python_packages().err().map(|failure| format!("no Python environment: {failure}")));
     if problems.is_empty() { Ok(Ended::Passed) } else { Ok(Ended::Skipped(problems.join("; "))) }
 }
 
 fn apt_install(packages: &[&str]) -> Result<(), Failure> {
     run(command("apt-get").args(["install", "--yes", "--no-install-recommends"]).args(packages))
+}
+
+/// Another verifier in Rust, outside of the workspace: see peers/README.md.
+fn peers() -> Result<(), Failure> {
+    let build = ["build", "--locked", "--quiet", "--manifest-path", "peers/sigstore-rust/Cargo.toml"];
+    run(cargo().args(build).args(["--target-dir", "target/peers"]))
 }
 
 fn python_packages() -> Result<(), Failure> {

@@ -2,7 +2,7 @@ use super::fixtures::{
     Authority, FIRST_CERTIFICATE, Publisher, Signing, attribute, entry, image_digest, indirect_data, page_hashes, pe,
 };
 use super::*;
-use crate::artifact::{Artifact, Content};
+use crate::artifact::{Artifact, Content, Source};
 use crate::dossier::Dossier;
 use crate::encoding::asn1::{encode, oid, tag};
 use crate::evidence::{CheckId, Need, Outcome, Reason, Signature, State, TimeSource};
