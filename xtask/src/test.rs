@@ -140,8 +140,10 @@ fn tests() -> Result<Ended, Failure> {
     let mut tests = cargo();
     tests.env("PATH", search_path());
     match has("cargo-nextest") {
-        true => tests.args(["nextest", "run", "--locked", "--workspace"]),
-        false => tests.args(["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--quiet"]),
+        true => tests.args(["nextest", "run", "--locked", "--workspace", "--no-fail-fast", "--status-level=fail"]),
+        false => {
+            tests.args(["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--quiet", "--no-fail-fast"])
+        }
     };
     run(&mut tests).map(|()| Ended::Passed)
 }

@@ -67,6 +67,8 @@ pub fn descriptors(document: &[u8]) -> Result<Vec<Descriptor>, LayoutError> {
     let document = json::parse(document).map_err(LayoutError::Json)?;
     let top = Cursor::new(&document);
     let member = if top.optional("manifests")?.is_some() { "manifests" } else { "layers" };
+    // A list reads an absent member as empty, as ProtoJSON writes it; OCI's documents must have it.
+    top.field(member)?;
     Ok(top.list(member)?.iter().map(descriptor).collect::<Result<_, _>>()?)
 }
 
