@@ -5,6 +5,7 @@ pub mod name;
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::hex;
 use crate::encoding::x509::{Certificate, GeneralName};
+use crate::time::Time;
 
 /// The identity that a signature names: never a bare name without what vouches for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Signer {
     pub oidc_issuer: Option<String>,
     /// SHA-256 of the certificate, or the fingerprint of a key in its format's form.
     pub fingerprint: Option<String>,
+    /// First and last instant of the certificate's own validity.
+    pub validity: Option<(Time, Time)>,
 }
 
 impl Signer {
@@ -35,10 +38,22 @@ impl Signer {
             issuer: text(certificate.issuer()),
             serial: Some(certificate.serial().to_vec()),
             spki_sha256: Some(Digest::of(DigestAlgorithm::Sha256, certificate.spki())),
-            san: certificate.subject_alternative_names().unwrap_or_default().iter().filter_map(san_text).collect(),
+            san: certificate
+                .subject_alternative_names()
+                .unwrap_or_default()
+                .iter()
+                .filter_map(GeneralName::text)
+                .collect(),
             oidc_issuer: None,
             fingerprint: Some(certificate.fingerprint().hex()),
+            validity: Some((certificate.not_before(), certificate.not_after())),
         }
+    }
+
+    /// Seconds for which the certificate was made to live.
+    #[must_use]
+    pub fn lifetime(&self) -> Option<i64> {
+        self.validity.map(|(first, last)| last.unix().saturating_sub(first.unix()))
     }
 
     /// The serial number in hexadecimal.
@@ -55,14 +70,6 @@ impl Signer {
             Some(name) if !name.is_empty() => Some(name),
             _ => self.san.first().map(String::as_str).or(self.fingerprint.as_deref()),
         }
-    }
-}
-
-/// The alternative names that name somebody to a reader.
-fn san_text(name: &GeneralName) -> Option<String> {
-    match name {
-        GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => Some(text.clone()),
-        _ => None,
     }
 }
 

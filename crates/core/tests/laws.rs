@@ -71,6 +71,7 @@ fn signer() -> impl Strategy<Value = Signer> {
     let acme = Signer {
         san: vec!["https://ci.example/acme".to_owned()],
         oidc_issuer: Some("https://issuer.example".to_owned()),
+        validity: Some((Time::from_unix(0), Time::from_unix(600))),
         ..Signer::default()
     };
     prop_oneof![2 => Just(acme), 1 => any]

@@ -55,10 +55,18 @@ fn is_accepted_key(signature: &Signature) -> bool {
     signature.state() == State::Valid && signature.chain.is_empty()
 }
 
-/// Whether the certificate is one of Fulcio's, which live for ten minutes and are never revoked, and was
-/// valid at a proven time.
+/// Most seconds that a certificate may live to be called short-lived. Fulcio's live for ten minutes; nobody
+/// publishes revocation lists faster than once a day, so that up to there a list would come too late anyway.
+const SHORT_LIFETIME: i64 = 86_400;
+
+/// Whether the certificate is of the kind that an identity provider's word makes (Fulcio), was gone before
+/// anybody could have revoked it, and was valid at a proven time. A private instance may issue longer ones.
 fn is_short_lived(signature: &Signature) -> bool {
-    signature.signer.oidc_issuer.is_some() && signature.time.trusted.is_some() && signature.passes(CheckId::Validity)
+    let signer = &signature.signer;
+    signer.oidc_issuer.is_some()
+        && signer.lifetime().is_some_and(|seconds| (0..=SHORT_LIFETIME).contains(&seconds))
+        && signature.time.trusted.is_some()
+        && signature.passes(CheckId::Validity)
 }
 
 fn detail(signature: &Signature) -> &str {

@@ -67,6 +67,7 @@ pub(crate) fn fulcio(repository: &str, time: i64) -> Signature {
         issuer: Some("O=sigstore.dev,CN=sigstore-intermediate".to_owned()),
         san: vec![format!("https://github.com/acme/{repository}/.github/workflows/release.yml@refs/tags/v1.0.0")],
         oidc_issuer: Some("https://token.actions.githubusercontent.com".to_owned()),
+        validity: Some((Time::from_unix(time), Time::from_unix(time.saturating_add(600)))),
         ..Signer::default()
     };
     signature.assurance = Assurance::WorkloadOidc;

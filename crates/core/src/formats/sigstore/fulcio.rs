@@ -176,17 +176,7 @@ fn text(number: u8, value: &[u8]) -> Option<String> {
 
 /// The identity in a certificate.
 pub(in crate::formats) fn signer(certificate: &Certificate, extensions: &Extensions) -> Signer {
-    let names = certificate.subject_alternative_names().unwrap_or_default();
-    let subject = certificate.subject();
-    Signer {
-        name: (!subject.is_empty()).then(|| subject.to_string()),
-        issuer: Some(certificate.issuer().to_string()),
-        serial: Some(certificate.serial().to_vec()),
-        spki_sha256: certificate.public_key().ok().map(|key| key.spki_sha256()),
-        san: names.iter().filter_map(GeneralName::text).collect(),
-        oidc_issuer: extensions.issuer().map(str::to_owned),
-        fingerprint: Some(certificate.fingerprint().hex()),
-    }
+    Signer { oidc_issuer: extensions.issuer().map(str::to_owned), ..Signer::of_certificate(certificate) }
 }
 
 /// What stands behind the name in a certificate of a Sigstore instance.
