@@ -6,7 +6,7 @@ use countersign::encoding::pem::{self, MaterialFileError};
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
 use countersign::pki::crl;
 use countersign::tlog::trusted_root::TrustedRoot;
-use countersign::trust::{self, TrustBundle};
+use countersign::trust::TrustBundle;
 
 use crate::args::EvidenceOptions;
 use crate::layout;
@@ -73,17 +73,13 @@ pub(crate) fn add_anchors(anchors: TrustBundle, path: &Path, most: u64) -> Resul
     Ok(certificates.into_iter().fold(anchors, |anchors, certificate| anchors.with_anchor(certificate, &origin)))
 }
 
-/// The instances whose signatures stand for what is published; the playground is not among them.
-const SIGSTORE_INSTANCES: [&str; 2] = ["public-good", "github"];
-
 /// The Sigstore trusted roots: the user's instead of the built-in ones.
 fn sigstore(options: &EvidenceOptions, limits: &Limits) -> Result<Vec<TrustedRoot>, Trouble> {
     if let Some(path) = &options.trusted_root {
         let bytes = read_whole(path, limits.memory_bytes)?;
         return Ok(vec![TrustedRoot::from_json(&path_text(path), &bytes)?]);
     }
-    let built_in = trust::SIGSTORE_ROOTS.iter().filter(|(name, _)| SIGSTORE_INSTANCES.contains(name));
-    built_in.map(|(name, json)| Ok(TrustedRoot::from_json(&format!("built-in {name}"), json)?)).collect()
+    Ok(TrustedRoot::accepted_by_default())
 }
 
 /// The evidence in a file, or in an image layout.
