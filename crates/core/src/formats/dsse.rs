@@ -2,10 +2,10 @@
 //! relying party has, or with a certificate beside the signature, as slsa-github-generator wrote them before
 //! bundles. Without a log entry or timestamp, nothing proves when such a certificate signed.
 
-use super::sigstore::{Attestation, Content, Defect, Item, Pending, Verifier, attestation};
+use super::sigstore::{Attestation, Content, Defect, Pending, Verifier, attestation};
 use super::{Format, Reader, Reading};
 use crate::encoding::dsse::Envelope;
-use crate::encoding::json::{Cursor, documents, top_level_names};
+use crate::encoding::json::{Cursor, top_level_names};
 use crate::material::{EvidenceFile, Limits};
 
 /// The entry of the table.
@@ -22,21 +22,7 @@ fn detect(bytes: &[u8]) -> bool {
 }
 
 fn open(file: &EvidenceFile, _limits: &Limits) -> Reading {
-    let documents = match documents(&file.bytes) {
-        Ok(documents) => documents,
-        Err(error) => return Box::new(Pending::broken(&ENTRY, file, error.into())),
-    };
-    let mut pending = Pending::new(&ENTRY, file);
-    pending.ignored = documents.unreadable;
-    for (line, document) in &documents.documents {
-        let position = line.map(|line| format!("line {line}"));
-        if document.get("payload").is_some() {
-            pending.items.push(Item { position, attestation: read(&Cursor::new(document)) });
-        } else {
-            pending.ignored = pending.ignored.saturating_add(1);
-        }
-    }
-    Box::new(pending)
+    Box::new(Pending::of_lines(&ENTRY, file, |place| place.value().get("payload").map(|_| read(place))))
 }
 
 /// Reads an envelope.

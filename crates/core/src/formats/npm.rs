@@ -3,7 +3,7 @@
 
 use super::sigstore::{Defect, Item, Pending, bundle};
 use super::{Format, Reader, Reading};
-use crate::encoding::json::{Cursor, Json, parse, top_level_names};
+use crate::encoding::json::{Cursor, top_level_names};
 use crate::evidence::Reason;
 use crate::material::{EvidenceFile, Limits};
 
@@ -20,16 +20,11 @@ fn detect(bytes: &[u8]) -> bool {
 }
 
 fn open(file: &EvidenceFile, _limits: &Limits) -> Reading {
-    let mut pending = Pending::new(&ENTRY, file);
-    match parse(&file.bytes).map_err(Defect::from).and_then(|document| items(&document)) {
-        Ok(items) => pending.items = items,
-        Err(defect) => return Box::new(Pending::broken(&ENTRY, file, defect)),
-    }
-    Box::new(pending)
+    Box::new(Pending::of_document(&ENTRY, file, items))
 }
 
-fn items(document: &Json) -> Result<Vec<Item>, Defect> {
-    let items = Cursor::new(document).field("attestations")?.items()?;
+fn items(top: &Cursor<'_>) -> Result<Vec<Item>, Defect> {
+    let items = top.field("attestations")?.items()?;
     Ok(items.iter().enumerate().map(|(index, place)| item(index, place)).collect())
 }
 

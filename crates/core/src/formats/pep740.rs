@@ -4,7 +4,7 @@
 use super::sigstore::{Attestation, Content, Defect, Item, Pending, Verifier, attestation};
 use super::{Format, Reader, Reading};
 use crate::encoding::dsse::{Envelope, EnvelopeSignature, IN_TOTO};
-use crate::encoding::json::{Cursor, FieldError, Json, parse, top_level_names};
+use crate::encoding::json::{Cursor, FieldError, Json, top_level_names};
 use crate::evidence::Reason;
 use crate::material::{EvidenceFile, Limits};
 
@@ -27,20 +27,14 @@ fn detect(bytes: &[u8]) -> bool {
 }
 
 fn open(file: &EvidenceFile, _limits: &Limits) -> Reading {
-    let mut pending = Pending::new(&ENTRY, file);
-    match parse(&file.bytes).map_err(Defect::from).and_then(|document| items(&document)) {
-        Ok(items) => pending.items = items,
-        Err(defect) => return Box::new(Pending::broken(&ENTRY, file, defect)),
-    }
-    Box::new(pending)
+    Box::new(Pending::of_document(&ENTRY, file, items))
 }
 
-fn items(document: &Json) -> Result<Vec<Item>, Defect> {
-    let top = Cursor::new(document);
+fn items(top: &Cursor<'_>) -> Result<Vec<Item>, Defect> {
     let Some(groups) = top.optional("attestation_bundles")? else {
-        return Ok(vec![Item { position: None, attestation: read(&top) }]);
+        return Ok(vec![Item { position: None, attestation: read(top) }]);
     };
-    version(&top)?;
+    version(top)?;
     let mut items = Vec::new();
     for group in groups.items()? {
         let publisher = publisher(&group);

@@ -22,7 +22,7 @@ pub(super) use judge::{Certified, certified};
 pub(super) use pending::{Item, Pending, signs_tree};
 
 use super::{Format, Reader, Reading};
-use crate::encoding::json::{Cursor, documents, top_level_names};
+use crate::encoding::json::top_level_names;
 use crate::material::{EvidenceFile, Limits};
 
 /// The entry of the table.
@@ -42,22 +42,11 @@ fn detect(bytes: &[u8]) -> bool {
 }
 
 fn open(file: &EvidenceFile, _limits: &Limits) -> Reading {
-    let documents = match documents(&file.bytes) {
-        Ok(documents) => documents,
-        Err(error) => return Box::new(Pending::broken(&ENTRY, file, error.into())),
-    };
-    let mut pending = Pending::new(&ENTRY, file);
-    pending.ignored = documents.unreadable;
-    for (line, document) in &documents.documents {
-        let position = line.map(|line| format!("line {line}"));
-        let place = Cursor::new(document);
-        if document.get("mediaType").is_some() {
-            pending.items.push(Item { position, attestation: bundle::read(&place) });
-        } else if document.get("payload").is_some() && document.get("payloadType").is_some() {
-            pending.items.push(Item { position, attestation: super::dsse::read(&place) });
-        } else {
-            pending.ignored = pending.ignored.saturating_add(1);
+    Box::new(Pending::of_lines(&ENTRY, file, |place| {
+        let has = |name| place.value().get(name).is_some();
+        if has("mediaType") {
+            return Some(bundle::read(place));
         }
-    }
-    Box::new(pending)
+        (has("payload") && has("payloadType")).then(|| super::dsse::read(place))
+    }))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::bundle::{Attestation, Content, Defect};
 use super::{judge, model};
 use crate::crypto::DigestAlgorithm;
-use crate::encoding::json::documents;
+use crate::encoding::json::{Cursor, documents, parse};
 use crate::evidence::{Origin, Signature};
 use crate::finding::FindingId;
 use crate::formats::{Context, Format, Found, FoundFinding};
@@ -25,19 +25,52 @@ pub(in crate::formats) struct Pending {
     format: &'static str,
     path: String,
     /// In the order of the file.
-    pub(in crate::formats) items: Vec<Item>,
+    items: Vec<Item>,
     /// Parts of the file that are no attestation; other documents may stand beside them.
-    pub(in crate::formats) ignored: usize,
+    ignored: usize,
 }
 
 impl Pending {
-    /// A file without attestations so far.
-    pub(in crate::formats) fn new(format: &Format, file: &EvidenceFile) -> Self {
+    /// A file of one JSON document or one per line. `read` takes a document for an attestation, or passes it
+    /// over as something else.
+    pub(in crate::formats) fn of_lines(
+        format: &Format,
+        file: &EvidenceFile,
+        read: fn(&Cursor<'_>) -> Option<Result<Attestation, Defect>>,
+    ) -> Self {
+        let documents = match documents(&file.bytes) {
+            Ok(documents) => documents,
+            Err(error) => return Self::broken(format, file, error.into()),
+        };
+        let mut pending = Self::new(format, file);
+        pending.ignored = documents.unreadable;
+        for (line, document) in &documents.documents {
+            let position = line.map(|line| format!("line {line}"));
+            match read(&Cursor::new(document)) {
+                Some(attestation) => pending.items.push(Item { position, attestation }),
+                None => pending.ignored = pending.ignored.saturating_add(1),
+            }
+        }
+        pending
+    }
+
+    /// A file of one JSON document in which `read` finds the attestations.
+    pub(in crate::formats) fn of_document(
+        format: &Format,
+        file: &EvidenceFile,
+        read: fn(&Cursor<'_>) -> Result<Vec<Item>, Defect>,
+    ) -> Self {
+        match parse(&file.bytes).map_err(Defect::from).and_then(|document| read(&Cursor::new(&document))) {
+            Ok(items) => Self { items, ..Self::new(format, file) },
+            Err(defect) => Self::broken(format, file, defect),
+        }
+    }
+
+    fn new(format: &Format, file: &EvidenceFile) -> Self {
         Self { format: format.id, path: file.path.clone(), items: Vec::new(), ignored: 0 }
     }
 
-    /// A file that cannot be read.
-    pub(in crate::formats) fn broken(format: &Format, file: &EvidenceFile, defect: Defect) -> Self {
+    fn broken(format: &Format, file: &EvidenceFile, defect: Defect) -> Self {
         let mut pending = Self::new(format, file);
         pending.items.push(Item { position: None, attestation: Err(defect) });
         pending
