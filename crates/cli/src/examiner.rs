@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::appraise::appraise;
+use countersign::appraise::{Terms, appraise};
 use countersign::artifact::{Artifact, Content, TreeFile};
 use countersign::crypto::Digest;
 use countersign::dossier::Dossier;
@@ -13,6 +13,7 @@ use countersign::examine::examine;
 use countersign::formats;
 use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::policy::{Expectations, Policy};
+use countersign::registry::Registry;
 use countersign::time::Time;
 use countersign::verdict::Verdict;
 
@@ -231,8 +232,14 @@ impl Judge {
     /// The verdict on a target.
     pub(crate) fn judge(&self, target: &Target, hash_threads: usize) -> Result<Verdict, Trouble> {
         let dossier = self.examiner.examine(target, hash_threads)?;
-        appraise(dossier, &self.policy, &self.environment, &self.expectations, self.examiner.at)
-            .map_err(|error| Trouble::new("--environment", error.to_string()))
+        let terms = Terms {
+            policy: &self.policy,
+            environment: &self.environment,
+            expectations: &self.expectations,
+            registry: &Registry::default(),
+            at: self.examiner.at,
+        };
+        appraise(dossier, &terms).map_err(|error| Trouble::new("--environment", error.to_string()))
     }
 }
 

@@ -10,9 +10,10 @@ mod dossiers;
 use std::hint::black_box;
 use std::time::Duration;
 
-use countersign::appraise::appraise;
+use countersign::appraise::{Terms, appraise};
 use countersign::dossier::Dossier;
 use countersign::policy::{BUILT_IN, Expectations, Policy};
+use countersign::registry::Registry;
 use countersign::time::Time;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
@@ -39,14 +40,21 @@ fn expectations() -> Expectations {
 }
 
 fn benches(criterion: &mut Criterion) {
-    let (policy, expectations) = (Policy::built_in(), expectations());
+    let (policy, expectations, registry) = (Policy::built_in(), expectations(), Registry::default());
+    let terms = Terms {
+        policy: &policy,
+        environment: "production",
+        expectations: &expectations,
+        registry: &registry,
+        at: Time::from_unix(0),
+    };
     // One signature is the usual case, sixty-four the limit.
     for signatures in [1, 64] {
         let dossier = dossier(signatures);
         criterion.bench_function(&format!("appraise {signatures} signatures"), |bencher| {
             bencher.iter_batched(
                 || dossier.clone(),
-                |dossier| black_box(appraise(dossier, &policy, "production", &expectations, Time::from_unix(0))),
+                |dossier| black_box(appraise(dossier, &terms)),
                 BatchSize::SmallInput,
             );
         });

@@ -14,6 +14,7 @@ use crate::dossier::Dossier;
 use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
 use crate::policy::{Environment, Expectations, Policy};
+use crate::registry::Registry;
 use crate::requirements::{Context, Section};
 use crate::time::Time;
 use crate::verdict::{Answer, Appraised, Decision, Question, QuestionVerdict, Verdict};
@@ -35,23 +36,33 @@ impl std::fmt::Display for UnknownEnvironment {
 
 impl std::error::Error for UnknownEnvironment {}
 
-/// Weighs what was found under one environment of a policy and what the relying party expects.
+/// Under what a dossier is weighed: everything that is opinion.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The environment in it.
+    pub environment: &'a str,
+    /// What the command line says is expected.
+    pub expectations: &'a Expectations,
+    /// What is known about the identities that sign.
+    pub registry: &'a Registry,
+    /// The instant of appraisal.
+    pub at: Time,
+}
+
+/// Weighs what was found.
 ///
 /// # Errors
 /// Only if the policy has no such environment.
-pub fn appraise(
-    dossier: Dossier,
-    policy: &Policy,
-    environment: &str,
-    expectations: &Expectations,
-    at: Time,
-) -> Result<Verdict, UnknownEnvironment> {
+pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownEnvironment> {
+    let Terms { policy, environment, expectations, registry, at } = *terms;
     let required = policy.environment(environment).ok_or_else(|| UnknownEnvironment {
         name: environment.to_owned(),
         known: policy.environments().map(str::to_owned).collect(),
     })?;
     let required = required.with(expectations);
-    let context = Context { dossier: &dossier, expectations };
+    let context = Context { dossier: &dossier, expectations, registry, environment, at };
     let appraised = choice::appraise(context, &required);
     let questions = Question::ALL.map(|question| verdict_on(question, &required, &appraised)).to_vec();
     let other = in_section(Section::Other, &appraised);

@@ -27,6 +27,7 @@ pub mod material;
 pub mod pki;
 pub mod policy;
 mod provenance;
+pub mod registry;
 pub mod reports;
 pub mod requirements;
 pub mod time;

@@ -4,12 +4,13 @@
 
 mod dossiers;
 
-use countersign::appraise::appraise;
+use countersign::appraise::{Terms, UnknownEnvironment, appraise};
 use countersign::claim::{Claim, Fact, Standing, Voucher};
 use countersign::dossier::Dossier;
 use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature};
 use countersign::finding::FindingId;
 use countersign::policy::{Expectations, Policy};
+use countersign::registry::Registry;
 use countersign::time::Time;
 use countersign::verdict::{Answer, Decision, Question, Verdict};
 
@@ -21,8 +22,19 @@ fn expecting(change: impl FnOnce(&mut Expectations)) -> Expectations {
     expectations
 }
 
+fn try_under(environment: &str, dossier: Dossier, expectations: &Expectations) -> Result<Verdict, UnknownEnvironment> {
+    let terms = Terms {
+        policy: &Policy::built_in(),
+        environment: environment,
+        expectations: expectations,
+        registry: &Registry::default(),
+        at: Time::from_unix(0),
+    };
+    appraise(dossier, &terms)
+}
+
 fn under(environment: &str, dossier: Dossier, expectations: &Expectations) -> Verdict {
-    appraise(dossier, &Policy::built_in(), environment, expectations, Time::from_unix(0)).unwrap()
+    try_under(environment, dossier, expectations).unwrap()
 }
 
 fn production(signatures: Vec<Signature>, claims: Vec<Claim>, expectations: &Expectations) -> Verdict {
@@ -287,13 +299,7 @@ fn the_job_about_itself_is_no_voucher() {
 
 #[test]
 fn an_unknown_environment_is_an_error_that_names_the_known_ones() {
-    let error = appraise(
-        dossier(vec![], vec![]),
-        &Policy::built_in(),
-        "prodution",
-        &Expectations::default(),
-        Time::from_unix(0),
-    );
+    let error = try_under("prodution", dossier(vec![], vec![]), &Expectations::default());
     assert_eq!(error.unwrap_err().to_string(), "the policy has no environment `prodution`; it has: lab, production");
 }
 

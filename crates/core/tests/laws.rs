@@ -4,12 +4,13 @@
 
 mod dossiers;
 
-use countersign::appraise::appraise;
+use countersign::appraise::{Terms, appraise};
 use countersign::claim::{Claim, Claims, Fact, Source, SourceNamedIn, Standing, Voucher};
 use countersign::dossier::Dossier;
 use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature, SignatureId, State, TimeSource};
 use countersign::identity::{Assurance, Signer};
 use countersign::policy::{Expectations, Policy};
+use countersign::registry::Registry;
 use countersign::time::Time;
 use countersign::verdict::{Answer, Decision, Question, Verdict};
 use proptest::collection::vec;
@@ -229,7 +230,14 @@ fn policy(demands: &[usize]) -> Policy {
 }
 
 fn judge(dossier: &Dossier, policy: &Policy, expectations: &Expectations) -> Verdict {
-    appraise(dossier.clone(), policy, "production", expectations, Time::from_unix(0)).unwrap()
+    let terms = Terms {
+        policy: policy,
+        environment: "production",
+        expectations: expectations,
+        registry: &Registry::default(),
+        at: Time::from_unix(0),
+    };
+    appraise(dossier.clone(), &terms).unwrap()
 }
 
 /// Decisions as answers: refusals are ordered too.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::appraise::appraise;
+use countersign::appraise::{Terms, appraise};
 use countersign::claim::{Claim, Claims, Fact, Standing, Voucher};
 use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::dossier::{ArtifactFacts, Dossier};
@@ -13,6 +13,7 @@ use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature, S
 use countersign::finding::{Finding, FindingId};
 use countersign::material::MaterialDates;
 use countersign::policy::{Expectations, Policy};
+use countersign::registry::Registry;
 use countersign::reports::{Form, REPORTS, Tally, explain, inspect_json, inspect_text};
 use countersign::time::Time;
 use countersign::verdict::{Question, Verdict};
@@ -62,7 +63,14 @@ fn verdict() -> Verdict {
         material: MaterialDates::default(),
     };
     let expectations = Expectations { signer: Some(HOSTILE.to_owned()), ..Expectations::default() };
-    appraise(dossier, &Policy::built_in(), "production", &expectations, Time::from_unix(0)).unwrap()
+    let terms = Terms {
+        policy: &Policy::built_in(),
+        environment: "production",
+        expectations: &expectations,
+        registry: &Registry::default(),
+        at: Time::from_unix(0),
+    };
+    appraise(dossier, &terms).unwrap()
 }
 
 /// What may stand in a text for people: printable characters and line ends.

@@ -9,6 +9,8 @@ use crate::dossier::Dossier;
 use crate::evidence::{Need, Reason, Signature, SignatureId, State};
 use crate::ground::Ground;
 use crate::policy::{Expectations, Pattern};
+use crate::registry::Registry;
+use crate::time::Time;
 use crate::verdict::{Answer, Question};
 
 mod algorithms;
@@ -194,6 +196,12 @@ pub struct Context<'a> {
     pub dossier: &'a Dossier,
     /// What the command line says is expected.
     pub expectations: &'a Expectations,
+    /// What is known about the identities that sign.
+    pub registry: &'a Registry,
+    /// The environment of the policy.
+    pub environment: &'a str,
+    /// The instant of appraisal.
+    pub at: Time,
 }
 
 /// How a requirement is judged.
