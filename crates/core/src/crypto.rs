@@ -7,6 +7,9 @@
 
 mod legacy;
 
+#[cfg(any(test, feature = "minting"))]
+pub(crate) use self::legacy::expected_block;
+
 use std::fmt;
 use std::str::FromStr;
 

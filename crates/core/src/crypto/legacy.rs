@@ -121,7 +121,7 @@ fn rsa_components(der: &[u8]) -> Result<(&[u8], &[u8]), asn1::Error> {
 }
 
 /// EMSA-PKCS1-v1_5 (RFC 8017 §9.2), or `None` if the modulus is too short for the digest.
-fn expected_block(digest: &Digest, length: usize) -> Option<Vec<u8>> {
+pub(crate) fn expected_block(digest: &Digest, length: usize) -> Option<Vec<u8>> {
     let algorithm = asn1::encode_sequence(&[
         asn1::encode(asn1::tag::OID, digest_oid(digest.algorithm())),
         asn1::encode(asn1::tag::NULL, &[]),

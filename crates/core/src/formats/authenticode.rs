@@ -154,7 +154,7 @@ impl Pending for Signatures {
     }
 }
 
-#[cfg(test)]
-mod fixtures;
+#[cfg(any(test, feature = "minting"))]
+pub mod fixtures;
 #[cfg(test)]
 mod tests;

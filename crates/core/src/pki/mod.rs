@@ -9,5 +9,5 @@ pub mod policies;
 pub mod signer;
 pub mod timestamp;
 
-#[cfg(test)]
-pub(crate) mod minting;
+#[cfg(any(test, feature = "minting"))]
+pub mod minting;

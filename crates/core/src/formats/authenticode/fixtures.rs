@@ -1,4 +1,13 @@
 //! Signed PE images made for tests: an own writer of PE, CMS and timestamps, so that every part can be wrong.
+//!
+//! Compiled for tests and under the feature `minting` only; it panics on what cannot be made.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot be set up must fail"
+)]
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::asn1::{encode, encode_sequence, oid, tag};
@@ -7,7 +16,8 @@ use crate::encoding::x509::Certificate;
 use crate::pki::minting::{Holder, Order, ca, extension, oids, usages};
 
 /// A PE32 image with 512 bytes of headers and two sections, and this certificate table.
-pub(super) fn pe(table: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn pe(table: &[u8]) -> Vec<u8> {
     let mut file = vec![0; 5632];
     let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
     let optional = 0x58;
@@ -38,10 +48,11 @@ pub(super) fn pe(table: &[u8]) -> Vec<u8> {
 }
 
 /// Where the certificate of the first table entry begins.
-pub(super) const FIRST_CERTIFICATE: usize = 5632 + 8;
+pub const FIRST_CERTIFICATE: usize = 5632 + 8;
 
 /// A `WIN_CERTIFICATE` around a certificate, aligned.
-pub(super) fn entry(certificate: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn entry(certificate: &[u8]) -> Vec<u8> {
     let mut entry = u32::try_from(certificate.len() + 8).unwrap().to_le_bytes().to_vec();
     entry.extend([0, 2, 2, 0]);
     entry.extend(certificate);
@@ -49,11 +60,15 @@ pub(super) fn entry(certificate: &[u8]) -> Vec<u8> {
     entry
 }
 
-pub(super) fn object(content: &[u8]) -> Vec<u8> {
+/// An object identifier.
+#[must_use]
+pub fn object(content: &[u8]) -> Vec<u8> {
     encode(tag::OID, content)
 }
 
-pub(super) fn attribute(kind: &[u8], value: &[u8]) -> Vec<u8> {
+/// An attribute with one value.
+#[must_use]
+pub fn attribute(kind: &[u8], value: &[u8]) -> Vec<u8> {
     encode_sequence(&[object(kind), encode(tag::SET, value)])
 }
 
@@ -72,14 +87,16 @@ fn algorithm(digest: DigestAlgorithm) -> Vec<u8> {
 }
 
 /// The digest that a signature over [`pe`] must carry.
-pub(super) fn image_digest(algorithm: DigestAlgorithm) -> Digest {
+#[must_use]
+pub fn image_digest(algorithm: DigestAlgorithm) -> Digest {
     let file = pe(&[1; 8]);
     let image = Image::open(&file).unwrap().unwrap();
     crate::artifact::hash_pass(&file, &[image.digest_job(algorithm)], 1).unwrap()[0]
 }
 
 /// The fields of an `SpcIndirectDataContent` over a PE image with this digest.
-pub(super) fn indirect_data(digest: &Digest, file: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn indirect_data(digest: &Digest, file: &[u8]) -> Vec<u8> {
     let image_data = encode_sequence(&[encode(tag::BIT_STRING, &[0]), file.to_vec()]);
     let data = encode_sequence(&[object(oid::SPC_PE_IMAGE_DATA), image_data]);
     let value = encode(tag::OCTET_STRING, digest.as_bytes());
@@ -87,7 +104,8 @@ pub(super) fn indirect_data(digest: &Digest, file: &[u8]) -> Vec<u8> {
 }
 
 /// Page hashes of [`pe`] with SHA-256, as `SpcPeImageData.file`; `change` may spoil the table.
-pub(super) fn page_hashes(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+#[must_use]
+pub fn page_hashes(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     const CLASS: [u8; 16] =
         [0xa6, 0xb5, 0x86, 0xd5, 0xb4, 0xa1, 0x24, 0x66, 0xae, 0x05, 0xa2, 0x17, 0xda, 0x8e, 0x60, 0xd6];
     let file = pe(&[1; 8]);
@@ -106,22 +124,33 @@ pub(super) fn page_hashes(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 }
 
 /// A CMS signature to be made: change a field to make another part wrong.
-pub(super) struct Signing<'a> {
-    pub(super) holder: &'a Holder,
-    pub(super) certificate: &'a Certificate,
-    pub(super) certificates: Vec<Vec<u8>>,
-    pub(super) content_type: &'a [u8],
-    pub(super) content: Vec<u8>,
-    pub(super) content_tag: u8,
-    pub(super) digest: DigestAlgorithm,
-    pub(super) signed: Vec<Vec<u8>>,
-    pub(super) unsigned: Vec<Vec<u8>>,
-    pub(super) signers: usize,
+pub struct Signing<'a> {
+    /// Whose key signs.
+    pub holder: &'a Holder,
+    /// The certificate that the `SignerInfo` names.
+    pub certificate: &'a Certificate,
+    /// The certificates that go along.
+    pub certificates: Vec<Vec<u8>>,
+    /// The content type, as content octets of its object identifier.
+    pub content_type: &'a [u8],
+    /// The content octets of the content: what is digested.
+    pub content: Vec<u8>,
+    /// The tag around the content.
+    pub content_tag: u8,
+    /// The digest of the content and of the signed attributes.
+    pub digest: DigestAlgorithm,
+    /// Further signed attributes.
+    pub signed: Vec<Vec<u8>>,
+    /// The unsigned attributes.
+    pub unsigned: Vec<Vec<u8>>,
+    /// How often the `SignerInfo` is repeated.
+    pub signers: usize,
 }
 
 impl<'a> Signing<'a> {
     /// An Authenticode signature over [`pe`].
-    pub(super) fn of_image(holder: &'a Holder, certificate: &'a Certificate) -> Self {
+    #[must_use]
+    pub fn of_image(holder: &'a Holder, certificate: &'a Certificate) -> Self {
         Self {
             holder,
             certificate,
@@ -143,12 +172,14 @@ impl<'a> Signing<'a> {
     }
 
     /// The signature value.
-    pub(super) fn signature(&self) -> Vec<u8> {
-        self.holder.sign_bytes(&encode(tag::SET, &self.attributes()))
+    #[must_use]
+    pub fn signature(&self) -> Vec<u8> {
+        self.holder.key.sign(self.digest, &encode(tag::SET, &self.attributes()))
     }
 
     /// The `SignerInfo`.
-    pub(super) fn signer_info(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn signer_info(&self) -> Vec<u8> {
         let serial = encode(tag::INTEGER, self.certificate.serial_as_found());
         let unsigned = self.unsigned.concat();
         encode_sequence(&[
@@ -156,14 +187,15 @@ impl<'a> Signing<'a> {
             encode_sequence(&[self.certificate.issuer().der().to_vec(), serial]),
             algorithm(self.digest),
             encode(0xa0, &self.attributes()),
-            encode_sequence(&[object(oid::ED25519)]),
+            self.holder.key.cms_algorithm(),
             encode(tag::OCTET_STRING, &self.signature()),
             if unsigned.is_empty() { unsigned } else { encode(0xa1, &unsigned) },
         ])
     }
 
     /// The whole `ContentInfo`.
-    pub(super) fn content_info(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn content_info(&self) -> Vec<u8> {
         let content = encode(0xa0, &encode(self.content_tag, &self.content));
         let inner = encode_sequence(&[
             vec![2, 1, 1],
@@ -176,21 +208,26 @@ impl<'a> Signing<'a> {
     }
 
     /// [`pe`] with this signature as the only entry.
-    pub(super) fn file(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn file(&self) -> Vec<u8> {
         pe(&entry(&self.content_info()))
     }
 }
 
 /// A timestamping authority with its root.
-pub(super) struct Authority {
-    pub(super) holder: Holder,
-    pub(super) root: Certificate,
-    pub(super) certificate: Certificate,
+pub struct Authority {
+    /// The authority.
+    pub holder: Holder,
+    /// Its root.
+    pub root: Certificate,
+    /// Its certificate.
+    pub certificate: Certificate,
 }
 
 impl Authority {
     /// An authority whose certificate is for these usages.
-    pub(super) fn new(purposes: &[&[u8]]) -> Self {
+    #[must_use]
+    pub fn new(purposes: &[&[u8]]) -> Self {
         let (root, holder) = (Holder::new("Stamp Root", 70), Holder::new("Stamps", 71));
         let usage = extension(oid::EXTENDED_KEY_USAGE, true, &oids(purposes));
         let certificate = root.certify(&holder, &Order::with(&[usage]));
@@ -198,12 +235,14 @@ impl Authority {
     }
 
     /// A token over a signature value, as the unsigned attribute that carries it.
-    pub(super) fn stamp(&self, stamped: &[u8], time: &str) -> Vec<u8> {
+    #[must_use]
+    pub fn stamp(&self, stamped: &[u8], time: &str) -> Vec<u8> {
         self.stamp_naming(stamped, time, &self.certificate)
     }
 
     /// The same, naming this certificate as its authority's.
-    pub(super) fn stamp_naming(&self, stamped: &[u8], time: &str, named: &Certificate) -> Vec<u8> {
+    #[must_use]
+    pub fn stamp_naming(&self, stamped: &[u8], time: &str, named: &Certificate) -> Vec<u8> {
         let imprint = Digest::of(DigestAlgorithm::Sha256, stamped);
         let imprint = [algorithm(imprint.algorithm()), encode(tag::OCTET_STRING, imprint.as_bytes())];
         let info = encode_sequence(&[
@@ -226,7 +265,8 @@ impl Authority {
     }
 
     /// A counter-signature over a signature value, as the unsigned attribute that carries it.
-    pub(super) fn countersign(&self, stamped: &[u8], time: &str) -> Vec<u8> {
+    #[must_use]
+    pub fn countersign(&self, stamped: &[u8], time: &str) -> Vec<u8> {
         let counter = Signing {
             content_type: oid::DATA,
             content: stamped.to_vec(),
@@ -238,15 +278,21 @@ impl Authority {
 }
 
 /// A publisher with a root, and a certificate for code signing that is valid in 2020 alone.
-pub(super) struct Publisher {
-    pub(super) holder: Holder,
-    pub(super) authority: Holder,
-    pub(super) root: Certificate,
-    pub(super) certificate: Certificate,
+pub struct Publisher {
+    /// The publisher.
+    pub holder: Holder,
+    /// The root's holder.
+    pub authority: Holder,
+    /// The root.
+    pub root: Certificate,
+    /// The publisher's certificate.
+    pub certificate: Certificate,
 }
 
 impl Publisher {
-    pub(super) fn new(purposes: &[&[u8]]) -> Self {
+    /// A publisher whose certificate is for these usages.
+    #[must_use]
+    pub fn new(purposes: &[&[u8]]) -> Self {
         let (authority, holder) = (Holder::new("Code Root", 80), Holder::new("Publisher", 81));
         let root = authority.certify(&authority, &Order { until: "400101000000Z", ..Order::with(&[ca(None)]) });
         let order = Order { from: "200101000000Z", until: "210101000000Z", ..Order::with(&[usages(purposes)]) };
@@ -254,7 +300,9 @@ impl Publisher {
         Self { holder, authority, root, certificate }
     }
 
-    pub(super) fn signing(&self) -> Signing<'_> {
+    /// An Authenticode signature by the publisher.
+    #[must_use]
+    pub fn signing(&self) -> Signing<'_> {
         Signing::of_image(&self.holder, &self.certificate)
     }
 }
