@@ -3,7 +3,11 @@
 //! A format only makes checks. The [`State`] of a signature follows from them by one table
 //! ([`Reason::state`]), so that no format can call itself valid.
 
+mod reliance;
+
 use std::ops::Range;
+
+pub use reliance::{Reliance, ReliedOn, Role};
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::ground::Ground;
@@ -58,6 +62,9 @@ pub struct Signature {
     pub checks: Vec<Check>,
     /// The certificates of the accepted path, leaf first, as names; empty if there is none.
     pub chain: Vec<String>,
+    /// The certificates and keys that it rests on: the signer's first, then its issuers, then those behind the
+    /// trusted time.
+    pub rests_on: Vec<Reliance>,
 }
 
 impl Signature {
@@ -78,6 +85,7 @@ impl Signature {
             subjects: None,
             checks: Vec::new(),
             chain: Vec::new(),
+            rests_on: Vec::new(),
         }
     }
 

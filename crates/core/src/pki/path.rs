@@ -100,8 +100,13 @@ impl Path {
     /// The certificate names, leaf first, the anchor's last.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
+        self.with_anchor().map(|certificate| name_text(certificate.subject())).collect()
+    }
+
+    /// The certificates, leaf first, the anchor's last.
+    pub fn with_anchor(&self) -> impl Iterator<Item = &Certificate> {
         let anchor = Some(&self.anchor.certificate).filter(|anchor| self.certificates.last() != Some(anchor));
-        self.certificates.iter().chain(anchor).map(|certificate| name_text(certificate.subject())).collect()
+        self.certificates.iter().chain(anchor)
     }
 
     /// The certificate of the leaf's issuer: the first intermediate, or the anchor.
@@ -249,7 +254,7 @@ pub fn build_path(query: &PathQuery<'_>) -> PathReport {
 }
 
 /// A name to show: RFC 4514 text, or that there is none.
-fn name_text(name: &Name) -> String {
+pub(super) fn name_text(name: &Name) -> String {
     if name.is_empty() { "(no name)".to_owned() } else { name.to_string() }
 }
 

@@ -10,7 +10,7 @@ mod time;
 use crate::encoding::asn1::oid;
 use crate::encoding::cms::{Signed, SignerInfo, verify_signer};
 use crate::encoding::x509::Certificate;
-use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
+use crate::evidence::{CheckId, Need, Outcome, Reason, Reliance, Signature};
 use crate::finding::FindingId;
 use crate::identity::{Assurance, Signer};
 use crate::material::Material;
@@ -63,6 +63,7 @@ pub fn judge(signature: &mut Signature, claimed: &Claimed<'_>, bench: &Bench<'_>
     let time = TimeOfSigning::establish(claimed, bench);
     time.record(signature, &mut notes);
     let path = check_certificate(signature, claimed, bench, &leaf, time.instant(bench.at));
+    signature.rests_on.splice(0..0, Reliance::of_path(&leaf, path.as_ref()));
     signature.assurance = match assurance::of_leaf(&leaf, path.as_ref()) {
         // Vouched for by its key alone: whatever the certificate says, nobody accepted checked it.
         Assurance::Unknown if path.is_none() && signature.passes(CheckId::Chain) => Assurance::KeyOnly,

@@ -18,11 +18,12 @@ use crate::encoding::asn1::{Element, Reader, Rules, oid, tag};
 use crate::encoding::cms::{Attributes, Signed, SignedData, SignerInfo, Verification, verify_signer};
 use crate::encoding::x509::{Certificate, read_time};
 use crate::evidence::{Need, Outcome, Reason, TimeSource};
+use crate::pki::path::name_text;
 use crate::time::Time;
 
 /// Says whether an accepted anchor vouches for a timestamping certificate at an instant, with the help of
-/// further certificates: the names of the path, leaf first, or why not.
-pub type Vouching<'a> = dyn Fn(&Certificate, &[Certificate], Time) -> Result<Vec<String>, String> + 'a;
+/// further certificates: the path with its anchor, leaf first, or why not.
+pub type Vouching<'a> = dyn Fn(&Certificate, &[Certificate], Time) -> Result<Vec<Certificate>, String> + 'a;
 
 /// From 2022-05-01 on, authorities may not make tokens with SHA-1 (CA/Browser Forum code-signing
 /// requirements §6.1.5, §7.1.3.2: none with a time after 2022-04-30).
@@ -43,6 +44,8 @@ pub struct Timestamp {
     pub detail: String,
     /// What makes it forgeable although it holds.
     pub weakness: Option<Weakness>,
+    /// The certificates that vouch for it, the authority's first, the anchor's last; empty if it does not hold.
+    pub path: Vec<Certificate>,
 }
 
 impl Timestamp {
@@ -59,13 +62,25 @@ impl Timestamp {
     }
 
     const fn new(source: TimeSource) -> Self {
-        Self { source, time: None, authority: None, outcome: NOT_TRUSTED, detail: String::new(), weakness: None }
+        Self {
+            source,
+            time: None,
+            authority: None,
+            outcome: NOT_TRUSTED,
+            detail: String::new(),
+            weakness: None,
+            path: Vec::new(),
+        }
     }
 
-    fn conclude(mut self, result: Result<Vec<String>, Fault>) -> Self {
+    fn conclude(mut self, result: Result<Vec<Certificate>, Fault>) -> Self {
         let at = self.time.map_or_else(|| "no time".to_owned(), |time| time.to_string());
         let (outcome, detail) = match result {
-            Ok(path) => (Outcome::Pass, format!("{at} by {}", path.join(", issued by "))),
+            Ok(path) => {
+                let names: Vec<String> = path.iter().map(|certificate| name_text(certificate.subject())).collect();
+                self.path = path;
+                (Outcome::Pass, format!("{at} by {}", names.join(", issued by ")))
+            }
             Err(Fault { outcome, detail }) => (outcome, format!("{at}: {detail}")),
         };
         (self.outcome, self.detail) = (outcome, detail);
@@ -122,7 +137,7 @@ fn check_token(
     stamped: &[u8],
     certificates: &[Certificate],
     vouching: &Vouching<'_>,
-) -> Result<Vec<String>, Fault> {
+) -> Result<Vec<Certificate>, Fault> {
     let token = content_info(token)?;
     let signed = SignedData::parse(token).map_err(|error| Fault::not_trusted(error.to_string()))?;
     if signed.content.content_type != oid::TST_INFO {
@@ -152,7 +167,7 @@ fn check_countersignature(
     stamped: &[u8],
     certificates: &[Certificate],
     vouching: &Vouching<'_>,
-) -> Result<Vec<String>, Fault> {
+) -> Result<Vec<Certificate>, Fault> {
     let signer = SignerInfo::read(value).map_err(|error| Fault::not_trusted(error.to_string()))?;
     let time = signer.signed.as_ref().and_then(signing_time);
     timestamp.time = time;

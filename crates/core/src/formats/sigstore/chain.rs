@@ -2,7 +2,7 @@
 
 use super::timestamps::Proven;
 use crate::encoding::x509::Certificate;
-use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
+use crate::evidence::{CheckId, Need, Outcome, Reason, Reliance, Signature};
 use crate::formats::Context;
 use crate::pki::anchor::{Anchor, Purpose};
 use crate::pki::assurance;
@@ -31,11 +31,17 @@ impl<'a> Issuance<'a> {
 
     /// Checks that an authority was accepted, and its certificates valid, at every proven time. Returns the
     /// certificate that issued the leaf.
-    pub(super) fn check(&self, signature: &mut Signature, times: &[Proven]) -> Option<&Certificate> {
+    pub(super) fn check(
+        &self,
+        signature: &mut Signature,
+        leaf: &Certificate,
+        times: &[Proven],
+    ) -> Option<&Certificate> {
         let accepted =
             |path: &&(&Authority, PathReport)| times.iter().all(|proven| was_accepted(path.0, &path.1, proven.time));
         let chosen = self.paths.iter().find(accepted);
         let (_, report) = chosen.or(self.paths.first())?;
+        signature.rests_on.splice(0..0, Reliance::of_path(leaf, report.leading()));
         let (outcome, detail) = match chosen {
             Some((authority, _)) => (Outcome::Pass, format!("{} ({})", authority.uri, self.root.source)),
             None => {
@@ -85,6 +91,7 @@ pub(super) fn check_anchored(
     let at = times.iter().map(|proven| proven.time).min().unwrap_or(context.at);
     let query = PathQuery::new(leaf, others, &context.material.anchors, Purpose::CodeSigning, at);
     let report = build_path(&query);
+    signature.rests_on.splice(0..0, Reliance::of_path(leaf, report.leading()));
     signature.chain = report.accepted().map(Path::names).unwrap_or_default();
     signature.assurance = assurance::of_leaf(leaf, report.accepted());
     signature.checks.extend(report.checks());

@@ -9,7 +9,7 @@ use super::timestamps::{self, Proven};
 use crate::crypto::{Digest, PublicKey, SignatureError};
 use crate::encoding::pem;
 use crate::encoding::x509::Certificate;
-use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
+use crate::evidence::{CheckId, Need, Outcome, Reason, Reliance, ReliedOn, Role, Signature};
 use crate::formats::{Context, Found};
 use crate::identity::{Assurance, Signer};
 use crate::material::AcceptedKey;
@@ -150,7 +150,7 @@ pub(in crate::formats) fn certified(
         Some(issuance) => {
             require_log(signature, attestation, issuance.root);
             signature.assurance = fulcio::assurance(leaf, &Extensions::read(leaf));
-            let issuer = issuance.check(signature, &times);
+            let issuer = issuance.check(signature, leaf, &times);
             chain::check_validity(signature, leaf, &times, context.at);
             if let Some(issuer) = issuer {
                 chain::check_logged(signature, leaf, issuer, issuance.root);
@@ -285,6 +285,9 @@ fn unheld<'a>(errors: impl Iterator<Item = &'a SignatureError>, hint: &str) -> (
 fn accept(signature: &mut Signature, accepted: &AcceptedKey, context: &Context<'_>) {
     signature.assurance = Assurance::KeyOnly;
     let certificate = accepted.certificate.as_ref();
+    let key = || ReliedOn::Key(accepted.key.spki().to_vec());
+    let on = certificate.map_or_else(key, |certificate| ReliedOn::Certificate(certificate.clone()));
+    signature.rests_on.push(Reliance { role: Role::Signer, on });
     signature.signer = Signer {
         name: certificate.map(|certificate| certificate.subject().to_string()),
         issuer: certificate.map(|certificate| certificate.issuer().to_string()),

@@ -2,7 +2,7 @@
 
 use super::bundle::{Attestation, Content};
 use crate::encoding::x509::Certificate;
-use crate::evidence::{CheckId, Outcome, Reason, Signature, TimeSource};
+use crate::evidence::{CheckId, Outcome, Reason, Reliance, Role, Signature, TimeSource};
 use crate::pki::timestamp::{Authority, Timestamp, verify_token};
 use crate::time::Time;
 use crate::tlog::trusted_root::TrustedRoot;
@@ -37,6 +37,8 @@ pub(super) fn verify(
         signature.time.claimed = signature.time.claimed.or(timestamp.time);
     }
     let proven: Vec<_> = results.iter().filter_map(Timestamp::proves).collect();
+    let paths = results.iter().flat_map(|timestamp| &timestamp.path).cloned();
+    signature.rests_on.extend(paths.map(|certificate| Reliance::certificate(Role::Timestamp, certificate)));
     if proven.len() < results.len() {
         let detail = format!("{} of {} timestamps hold; every one in a bundle must", proven.len(), results.len());
         signature.check(CheckId::Timestamp, Outcome::Fail(Reason::TransparencyFailed), detail);

@@ -4,7 +4,7 @@ use super::{Bench, Claimed, Notes};
 use crate::crypto::Weakness;
 use crate::encoding::asn1::{Element, oid};
 use crate::encoding::x509::Certificate;
-use crate::evidence::{CheckId, Outcome, Signature, TimeSource};
+use crate::evidence::{CheckId, Outcome, Reliance, Role, Signature, TimeSource};
 use crate::finding::FindingId;
 use crate::pki::anchor::Purpose;
 use crate::pki::path::{PathQuery, build_path};
@@ -65,6 +65,8 @@ impl TimeOfSigning {
         if let Some(earliest) = self.earliest() {
             signature.time.trusted = earliest.proves();
             signature.time.source = earliest.source;
+            let path = earliest.path.iter().cloned();
+            signature.rests_on.extend(path.map(|certificate| Reliance::certificate(Role::Timestamp, certificate)));
         }
         for timestamp in &self.timestamps {
             let id = match timestamp.source {
@@ -84,13 +86,13 @@ impl TimeOfSigning {
 }
 
 /// Whether an anchor vouches for a timestamping certificate at the instant that it claims.
-fn vouch(bench: &Bench<'_>, leaf: &Certificate, others: &[Certificate], at: Time) -> Result<Vec<String>, String> {
+fn vouch(bench: &Bench<'_>, leaf: &Certificate, others: &[Certificate], at: Time) -> Result<Vec<Certificate>, String> {
     if at > bench.at.plus(CLOCK_AHEAD) {
         return Err(format!("the timestamp is of the future, as seen from {}", bench.at));
     }
     let report = build_path(&PathQuery::new(leaf, others, &bench.material.anchors, Purpose::TimeStamping, at));
     match report.accepted() {
-        Some(path) => Ok(path.names()),
+        Some(path) => Ok(path.with_anchor().cloned().collect()),
         None => {
             let problem = report.checks().into_iter().find(|check| check.outcome != Outcome::Pass);
             Err(problem.map_or_else(|| "no path".to_owned(), |check| check.detail))

@@ -23,10 +23,10 @@ impl Authority {
     ///
     /// # Errors
     /// Why it does not vouch, in words.
-    pub fn vouch(&self, leaf: &Certificate, others: &[Certificate], at: Time) -> Result<Vec<String>, String> {
+    pub fn vouch(&self, leaf: &Certificate, others: &[Certificate], at: Time) -> Result<Vec<Certificate>, String> {
         self.accepts(at)?;
         let root = self.chain.last().ok_or("the authority has no certificate")?;
-        let mut path = vec![leaf.subject().to_string()];
+        let mut path = vec![leaf.clone()];
         let mut current = leaf;
         for _ in 0..MAX_STEPS {
             if !current.is_valid_at(at) {
@@ -36,7 +36,7 @@ impl Authority {
                 return Ok(path);
             }
             current = self.issuer(current, others)?;
-            path.push(current.subject().to_string());
+            path.push(current.clone());
         }
         Err(format!("no root after {MAX_STEPS} certificates"))
     }
