@@ -2,13 +2,17 @@
 
 pub mod name;
 
+use serde::{Deserialize, Serialize};
+
 use crate::crypto::{Digest, DigestAlgorithm};
+use crate::encoding::asn1::oid;
 use crate::encoding::hex;
-use crate::encoding::x509::{Certificate, GeneralName};
+use crate::encoding::x509::{Certificate, GeneralName, Name};
 use crate::time::Time;
 
 /// The identity that a signature names: never a bare name without what vouches for it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Signer {
     /// The certificate name as RFC 4514 text, or the name of a key.
     pub name: Option<String>,
@@ -26,6 +30,37 @@ pub struct Signer {
     pub fingerprint: Option<String>,
     /// First and last instant of the certificate's own validity.
     pub validity: Option<(Time, Time)>,
+    /// The legal entity that the certificate names.
+    pub entity: Option<LegalEntity>,
+    /// Identifiers that stay with one subscriber while certificates and keys change.
+    pub durable_ids: Vec<String>,
+    /// Apple's Team ID.
+    pub team_id: Option<String>,
+}
+
+/// The legal entity that a certificate names. Two are the same only if number and country are; the name
+/// alone is shared by many.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegalEntity {
+    /// Its name (`organizationName`).
+    pub name: String,
+    /// Its registration number (`serialNumber` of the subject, CA/Browser Forum code-signing requirements
+    /// §7.1.4.2).
+    pub number: Option<String>,
+    /// Two letters: the country of incorporation, else of the address.
+    pub country: Option<String>,
+}
+
+impl LegalEntity {
+    fn of(subject: &Name) -> Option<Self> {
+        let text = |oid| subject.attribute(oid).filter(|text| !text.is_empty());
+        Some(Self {
+            name: text(oid::ORGANIZATION)?,
+            number: text(oid::SERIAL_NUMBER),
+            country: text(oid::JURISDICTION_COUNTRY).or_else(|| text(oid::COUNTRY)),
+        })
+    }
 }
 
 impl Signer {
@@ -47,6 +82,9 @@ impl Signer {
             oidc_issuer: None,
             fingerprint: Some(certificate.fingerprint().hex()),
             validity: Some((certificate.not_before(), certificate.not_after())),
+            entity: LegalEntity::of(certificate.subject()),
+            durable_ids: durable_ids(certificate),
+            team_id: team_id(certificate),
         }
     }
 
@@ -71,6 +109,29 @@ impl Signer {
             _ => self.san.first().map(String::as_str).or(self.fingerprint.as_deref()),
         }
     }
+}
+
+/// Least numbers below [`oid::MICROSOFT_IDENTITY_VALIDATION`] that make an identifier of one subscriber: there
+/// are four or more; those of a whole service (such as `….97.1.0`) have fewer.
+const DURABLE_NUMBERS: usize = 4;
+
+/// The extended key usages that name a subscriber of Microsoft's signing service, whose certificates live for
+/// three days: to be pinned in place of key and serial number (Microsoft, "Artifact Signing: trust models").
+fn durable_ids(certificate: &Certificate) -> Vec<String> {
+    let usage = certificate.extended_key_usage().ok().flatten();
+    let below = usage.iter().flat_map(|usage| &usage.oids).filter_map(|purpose| {
+        let numbers = purpose.strip_prefix(oid::MICROSOFT_IDENTITY_VALIDATION)?;
+        // In the base-128 encoding every number ends with a byte below 0x80 (X.690 §8.19.2).
+        let count = numbers.iter().filter(|byte| **byte < 0x80).count();
+        if count >= DURABLE_NUMBERS { oid::dotted(purpose) } else { None }
+    });
+    below.collect()
+}
+
+/// Apple writes the Team ID as organisational unit into the certificates that it issues to developers.
+fn team_id(certificate: &Certificate) -> Option<String> {
+    let by_apple = certificate.issuer().attribute(oid::ORGANIZATION).as_deref() == Some("Apple Inc.");
+    by_apple.then(|| certificate.subject().attribute(oid::ORGANIZATIONAL_UNIT)).flatten()
 }
 
 macro_rules! assurances {
@@ -138,4 +199,38 @@ assurances! {
     Unknown = "unknown",
         "Nothing that we can classify stands behind the name.",
         "Not that somebody checked it.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LegalEntity, Signer};
+    use crate::encoding::asn1::oid;
+    use crate::pki::minting::{Holder, Order, name, oid_of, usages};
+
+    fn signer(subject: &[(&[u8], &str)], purposes: &[&[u8]]) -> Signer {
+        let (issuer, holder) = (Holder::new("CA", 1), Holder::named(name(subject), 2));
+        Signer::of_certificate(&issuer.certify(&holder, &Order::with(&[usages(purposes)])))
+    }
+
+    #[test]
+    fn the_legal_entity_is_its_number_in_the_country_of_incorporation() {
+        let subject: &[(&[u8], &str)] = &[
+            (oid::COUNTRY, "DE"),
+            (oid::ORGANIZATION, "Acme GmbH"),
+            (oid::SERIAL_NUMBER, "HRB 1"),
+            (oid::JURISDICTION_COUNTRY, "AT"),
+        ];
+        let text = |text: &str| Some(text.to_owned());
+        let expected = LegalEntity { name: "Acme GmbH".to_owned(), number: text("HRB 1"), country: text("AT") };
+        assert_eq!(signer(subject, &[oid::CODE_SIGNING]).entity, Some(expected));
+        assert_eq!(signer(&[(oid::COMMON_NAME, "Acme GmbH")], &[oid::CODE_SIGNING]).entity, None);
+    }
+
+    #[test]
+    fn a_durable_id_is_of_one_subscriber_not_of_the_service() {
+        let mine = "1.3.6.1.4.1.311.97.990309390.766961637.194916062.941502583";
+        let service = oid_of("1.3.6.1.4.1.311.97.1.0");
+        let found = signer(&[(oid::COMMON_NAME, "Acme")], &[oid::CODE_SIGNING, &service, &oid_of(mine)]);
+        assert_eq!(found.durable_ids, [mine]);
+    }
 }

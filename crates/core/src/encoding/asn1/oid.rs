@@ -192,6 +192,8 @@ oids! {
     DOCUMENT_SIGNING = "1.3.6.1.4.1.311.10.3.12";
     /// Extended key usage, Microsoft: signatures end with the certificate, timestamp or not.
     LIFETIME_SIGNING = "1.3.6.1.4.1.311.10.3.13";
+    /// Arc of extended key usages, Microsoft: subscribers whose identity the signing service validated.
+    MICROSOFT_IDENTITY_VALIDATION = "1.3.6.1.4.1.311.97";
     /// Fulcio: a user name as another name.
     FULCIO_USER_NAME = "1.3.6.1.4.1.57264.1.7";
     /// Name attribute: common name.
