@@ -6,12 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::crypto::Digest;
 use crate::evidence::SignatureId;
 use crate::time::Time;
 
 /// One fact that somebody claims about a subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// What is claimed.
     pub fact: Fact,
@@ -37,6 +40,9 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them, worst first.
+    pub const ALL: [Self; 3] = [Self::Refuted, Self::Asserted, Self::Verified];
+
     /// The word of the contract.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -68,6 +74,10 @@ pub enum Voucher {
 }
 
 impl Voucher {
+    /// All of them, least first.
+    pub const ALL: [Self; 7] =
+        [Self::Tenant, Self::Tool, Self::Registry, Self::Platform, Self::Log, Self::Ca, Self::Gateway];
+
     /// The word of the contract.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -84,7 +94,8 @@ impl Voucher {
 }
 
 /// What can be claimed about a software artifact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Fact {
     /// The artifact was built by this builder.
     BuiltBy {
@@ -150,7 +161,8 @@ pub enum Fact {
 }
 
 /// Where something was built from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// Repository URI, as found.
     pub repository: String,
@@ -174,6 +186,21 @@ pub enum SourceNamedIn {
     Material,
 }
 
+impl SourceNamedIn {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Certificate, Self::Trigger, Self::Material];
+
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificate",
+            Self::Trigger => "trigger",
+            Self::Material => "material",
+        }
+    }
+}
+
 impl Fact {
     /// The kebab-case name of the contract.
     #[must_use]
@@ -195,7 +222,8 @@ impl Fact {
 }
 
 /// Claims, with the unverified ones out of easy reach.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Claims(Vec<Claim>);
 
 impl Claims {

@@ -1,13 +1,17 @@
 //! The dossier: what examination found, without opinion.
 
+use serde::{Deserialize, Serialize};
+
 use crate::artifact::Digests;
 use crate::claim::Claims;
 use crate::evidence::Signature;
 use crate::finding::Finding;
 use crate::material::MaterialDates;
+use crate::words::Word;
 
 /// The facts about the artifact itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ArtifactFacts {
     /// The last part of its path, or the digest.
     pub name: String,
@@ -16,13 +20,15 @@ pub struct ArtifactFacts {
     /// Bytes, where they are at hand.
     pub size: Option<u64>,
     /// What kind of file it is by its content: `pe`, `directory`, `digest`, `data`.
-    pub container: &'static str,
+    #[serde(deserialize_with = "crate::formats::known_container")]
+    pub container: Word,
     /// Digests of the whole artifact.
     pub digests: Digests,
 }
 
 /// What examination found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Dossier {
     /// The artifact.
     pub artifact: ArtifactFacts,

@@ -8,14 +8,17 @@ mod reliance;
 use std::ops::Range;
 
 pub use reliance::{Reliance, ReliedOn, Role};
+use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::ground::Ground;
 use crate::identity::{Assurance, Signer};
 use crate::time::Time;
+use crate::words::Word;
 
 /// Names one signature of a verdict: `sig-0`, `sig-1`, ….
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SignatureId(pub usize);
 
 impl std::fmt::Display for SignatureId {
@@ -25,7 +28,8 @@ impl std::fmt::Display for SignatureId {
 }
 
 /// Where a signature was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// Inside the artifact.
     Embedded,
@@ -34,12 +38,14 @@ pub enum Origin {
 }
 
 /// One signature with everything that was checked on it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Signature {
     /// Its name in the verdict, given by examination.
     pub id: SignatureId,
     /// The `id` of its format's entry.
-    pub format: &'static str,
+    #[serde(deserialize_with = "crate::formats::known_id")]
+    pub format: Word,
     /// Where it was found.
     pub origin: Origin,
     /// Position among the signatures of its file, such as `certificate table entry 2, nested 1`.
@@ -193,7 +199,8 @@ impl State {
 }
 
 /// When a signature was made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SigningTime {
     /// What the signer says; proves nothing.
     pub claimed: Option<Time>,
@@ -218,6 +225,9 @@ pub enum TimeSource {
 }
 
 impl TimeSource {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::None, Self::Rfc3161, Self::AuthenticodeCountersignature, Self::TransparencyLog];
+
     /// The word of the contract.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -231,7 +241,8 @@ impl TimeSource {
 }
 
 /// Which bytes of the artifact a signature covers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Coverage {
     /// Covered bytes.
     pub bytes: u64,
@@ -242,7 +253,8 @@ pub struct Coverage {
 }
 
 /// Bytes that a signature does not cover.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Uncovered {
     /// Where, in the artifact.
     pub range: Range<u64>,
@@ -251,7 +263,8 @@ pub struct Uncovered {
 }
 
 /// Something that a signed statement speaks about (in-toto `subject`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Its name in the statement; never used to match.
     pub name: String,
@@ -260,7 +273,8 @@ pub struct Subject {
 }
 
 /// One check on one signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Check {
     /// What was checked.
     pub id: CheckId,
@@ -271,7 +285,8 @@ pub struct Check {
 }
 
 /// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It holds.
     Pass,

@@ -62,14 +62,20 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     })
 }
 
+/// What an artifact is whose content no format of embedded signatures knows.
+pub(crate) const PLAIN_CONTAINERS: [&str; 3] = [DATA, DIRECTORY, DIGEST];
+const DATA: &str = "data";
+const DIRECTORY: &str = "directory";
+const DIGEST: &str = "digest";
+
 fn open_embedded(artifact: &Artifact<'_>, limits: &Limits) -> Result<(&'static str, Vec<Reading>), ReadError> {
     let source = match artifact.content {
         Content::File(source) => source,
-        Content::Tree(_) => return Ok(("directory", Vec::new())),
-        Content::Digest(_) => return Ok(("digest", Vec::new())),
+        Content::Tree(_) => return Ok((DIRECTORY, Vec::new())),
+        Content::Digest(_) => return Ok((DIGEST, Vec::new())),
     };
     let head = read_head(source)?;
-    let mut container_found = "data";
+    let mut container_found = DATA;
     let mut readings = Vec::new();
     for format in formats::embedded_in(&head) {
         if let Reader::Embedded { container, open, .. } = format.reader {

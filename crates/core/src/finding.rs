@@ -1,5 +1,7 @@
 //! Findings: what a reader should know beyond the answers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::evidence::SignatureId;
 use crate::verdict::Question;
 
@@ -33,7 +35,8 @@ impl Severity {
 }
 
 /// One thing a reader should know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// What kind of finding it is.
     pub id: FindingId,

@@ -34,3 +34,4 @@ pub mod time;
 pub mod tlog;
 pub mod trust;
 pub mod verdict;
+mod words;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::crypto::PublicKey;
 use crate::encoding::x509::Certificate;
 use crate::pki::crl::Crl;
@@ -45,7 +47,8 @@ pub struct Material {
 }
 
 /// How old the material is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MaterialDates {
     /// The date of the anchors.
     pub anchors: Option<Time>,

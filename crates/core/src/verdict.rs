@@ -1,5 +1,7 @@
 //! The verdict: three questions, their answers, and the decision.
 
+use serde::{Deserialize, Serialize};
+
 use crate::dossier::Dossier;
 use crate::evidence::SignatureId;
 use crate::finding::Finding;
@@ -54,6 +56,9 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// All three, worst first.
+    pub const ALL: [Self; 3] = [Self::No, Self::NotEstablished, Self::Yes];
+
     /// The word of the contract.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -72,7 +77,8 @@ impl Answer {
 }
 
 /// Whether the policy lets the artifact in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Every required answer is yes.
     Admit,

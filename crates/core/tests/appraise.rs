@@ -25,8 +25,8 @@ fn expecting(change: impl FnOnce(&mut Expectations)) -> Expectations {
 fn try_under(environment: &str, dossier: Dossier, expectations: &Expectations) -> Result<Verdict, UnknownEnvironment> {
     let terms = Terms {
         policy: &Policy::built_in(),
-        environment: environment,
-        expectations: expectations,
+        environment,
+        expectations,
         registry: &Registry::default(),
         at: Time::from_unix(0),
     };
@@ -321,4 +321,26 @@ fn the_certificate_adds_the_class_to_a_runner_that_is_named_without_it() {
     assert_eq!(answer(runner, Some("self-hosted"), &hosted), Answer::No);
     assert_eq!(answer(runner, None, &hosted), Answer::No);
     assert_eq!(answer("https://github.com/actions/runner2", Some("2"), runner), Answer::No);
+}
+
+#[test]
+fn a_stored_dossier_gives_the_same_verdict() {
+    let claims =
+        vec![claim(0, built_by("https://builder.example/b")), claim(0, built_from("github.com/acme/app", None))];
+    let found = dossier(vec![fulcio("app", 0), embedded("CN=Acme")], claims);
+    let stored = serde_json::to_string(&found).unwrap();
+    let read: Dossier = serde_json::from_str(&stored).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), stored);
+    let verdict = |dossier| format!("{:?}", under("production", dossier, &everything_expected()));
+    assert_eq!(verdict(read), verdict(found));
+}
+
+#[test]
+fn a_stored_dossier_with_a_word_that_nobody_knows_is_refused() {
+    let stored = serde_json::to_string(&dossier(vec![fulcio("app", 0)], vec![])).unwrap();
+    for (known, unknown) in [("\"sigstore\"", "\"sigstor\""), ("\"chain\"", "\"chains\""), ("\"origin\"", "\"orgin\"")]
+    {
+        assert!(stored.contains(known), "{known}");
+        assert!(serde_json::from_str::<Dossier>(&stored.replace(known, unknown)).is_err(), "{unknown}");
+    }
 }

@@ -231,9 +231,9 @@ fn policy(demands: &[usize]) -> Policy {
 
 fn judge(dossier: &Dossier, policy: &Policy, expectations: &Expectations) -> Verdict {
     let terms = Terms {
-        policy: policy,
+        policy,
         environment: "production",
-        expectations: expectations,
+        expectations,
         registry: &Registry::default(),
         at: Time::from_unix(0),
     };

@@ -25,6 +25,7 @@ use crate::crypto::{
     self, Digest, DigestAlgorithm, KeyError, Message, PublicKey, SignatureError, SignatureScheme, Strength,
 };
 use crate::encoding::asn1::{self, ErrorKind, Reader, Rules, oid, tag};
+use crate::encoding::base64;
 use crate::time::Time;
 
 /// Largest certificate read, in bytes. Real ones have a few kilobytes; the longest post-quantum signature
@@ -368,6 +369,19 @@ impl PartialEq for Certificate {
 }
 
 impl Eq for Certificate {}
+
+impl serde::Serialize for Certificate {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        base64::text::serialize(self.der(), serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Certificate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let der = base64::text::deserialize(deserializer)?;
+        Self::from_der(&der).map_err(serde::de::Error::custom)
+    }
+}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

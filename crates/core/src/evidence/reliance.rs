@@ -1,11 +1,14 @@
 //! The certificates and keys that a signature rests on.
 
+use serde::{Deserialize, Serialize};
+
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::x509::Certificate;
 use crate::pki::path::Path;
 
 /// What a certificate or key does for a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// It made the signature.
     Signer,
@@ -28,7 +31,8 @@ impl Role {
 }
 
 /// One certificate or bare key that a signature rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reliance {
     /// What it does for the signature.
     pub role: Role,
@@ -37,12 +41,13 @@ pub struct Reliance {
 }
 
 /// A certificate, or a key that came without one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ReliedOn {
     /// A certificate.
     Certificate(Certificate),
     /// The `SubjectPublicKeyInfo` of a bare key.
-    Key(Vec<u8>),
+    Key(#[serde(with = "crate::encoding::base64::text")] Vec<u8>),
 }
 
 impl Reliance {

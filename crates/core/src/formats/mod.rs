@@ -16,6 +16,7 @@ use crate::evidence::{Need, Signature};
 use crate::finding::FindingId;
 use crate::material::{EvidenceFile, Limits, Material};
 use crate::time::Time;
+use crate::words::{Word, known};
 
 /// Every format, in the order in which content is tried.
 pub static FORMATS: &[&Format] =
@@ -168,4 +169,18 @@ pub fn signs_tree(bytes: &[u8]) -> bool {
         Reader::Detached { signs_tree, .. } => signs_tree(bytes),
         Reader::Embedded { .. } => false,
     })
+}
+
+/// Reads back the id of a format that stands in a stored document.
+pub(crate) fn known_id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+    known(deserializer, "format", FORMATS.iter().map(|format| format.id))
+}
+
+/// Reads back the kind of an artifact that stands in a stored document.
+pub(crate) fn known_container<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+    let containers = FORMATS.iter().filter_map(|format| match format.reader {
+        Reader::Embedded { container, .. } => Some(container),
+        Reader::Detached { .. } => None,
+    });
+    known(deserializer, "kind of artifact", containers.chain(crate::examine::PLAIN_CONTAINERS))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::words::Word;
-use crate::claim::{Claim, Fact, SourceNamedIn, Standing, Voucher};
+use crate::claim::{Claim, Fact, Standing, Voucher};
 use crate::dossier::{ArtifactFacts, Dossier};
 use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
 use crate::finding::{Finding, Severity};
@@ -453,7 +453,7 @@ pub(super) fn value(fact: &Fact) -> Value {
             "repository": source.repository,
             "reference": source.reference,
             "commit": source.commit,
-            "named_in": named_in(source.named_in),
+            "named_in": source.named_in.word(),
         }),
         Fact::TriggeredBy { event } => json!({ "event": event }),
         Fact::BuiltWith { parameters } => json!({ "parameters": parameters }),
@@ -468,14 +468,6 @@ pub(super) fn value(fact: &Fact) -> Value {
         Fact::PublishedBy { publisher } => json!({ "publisher": publisher }),
         Fact::Attested { predicate_type } => json!({ "predicate_type": predicate_type }),
         Fact::WorkflowIdentity(parts) => json!(parts),
-    }
-}
-
-const fn named_in(place: SourceNamedIn) -> &'static str {
-    match place {
-        SourceNamedIn::Certificate => "certificate",
-        SourceNamedIn::Trigger => "trigger",
-        SourceNamedIn::Material => "material",
     }
 }
 

@@ -51,21 +51,19 @@ macro_rules! closed {
 }
 
 closed! {
-    Answer = [Self::No, Self::NotEstablished, Self::Yes];
+    Answer = Self::ALL;
     Assurance = Self::ALL;
     Decision = [Self::Admit, Self::Refuse, Self::RefuseForLackOfEvidence];
     Outcome = [Self::Pass, Self::Fail(crate::evidence::Reason::Malformed), Self::Undecided(crate::evidence::Need::Key)];
     Question = Self::ALL;
     Severity = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
-    Standing = [Self::Refuted, Self::Asserted, Self::Verified];
+    Standing = Self::ALL;
     State = [
         Self::Broken, Self::Bad, Self::Distrusted, Self::Revoked, Self::WrongUsage, Self::Expired, Self::Untrusted,
         Self::Unknown, Self::Valid,
     ];
-    TimeSource = [Self::None, Self::Rfc3161, Self::AuthenticodeCountersignature, Self::TransparencyLog];
-    Voucher = [
-        Self::Tenant, Self::Tool, Self::Registry, Self::Platform, Self::Log, Self::Ca, Self::Gateway,
-    ];
+    TimeSource = Self::ALL;
+    Voucher = Self::ALL;
 }
 
 #[cfg(feature = "schema")]
