@@ -118,4 +118,10 @@ findings! {
     MisleadingName = "misleading-name", Low, None;
     /// A statement names facts that its signer cannot vouch for, or that the certificate contradicts.
     StatementContradicted = "statement-contradicted", High, Some(Question::Path);
+    /// The certificate or timestamp breaks a rule of the code-signing baseline requirements that forgers could use.
+    ProfileBreachHigh = "profile-breach-high", High, Some(Question::Signer);
+    /// The certificate or timestamp breaks a rule of the code-signing baseline requirements.
+    ProfileBreach = "profile-breach", Medium, Some(Question::Signer);
+    /// The certificate or timestamp lacks a formality of the code-signing baseline requirements.
+    ProfileBreachLow = "profile-breach-low", Low, Some(Question::Signer);
 }
