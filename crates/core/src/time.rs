@@ -43,6 +43,15 @@ impl Time {
         Self(self.0.saturating_add(seconds))
     }
 
+    /// The same time of day this many calendar months later, on the last day of the month if it has no such day; `None`
+    /// beyond the calendar.
+    #[must_use]
+    pub fn plus_months(self, months: i32) -> Option<Self> {
+        let civil = EPOCH.checked_add(jiff::SignedDuration::from_secs(self.0)).ok()?;
+        let later = civil.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        Some(Self(later.duration_since(EPOCH).as_secs()))
+    }
+
     /// The instant of a UTC calendar date and time, or `None` if there is no such date.
     #[must_use]
     pub fn from_civil(date: (i16, i8, i8), clock: (i8, i8, i8)) -> Option<Self> {
@@ -107,6 +116,14 @@ mod tests {
         assert_eq!(time.to_string(), "2026-11-23T00:00:00Z");
         assert_eq!("2026-11-23T02:00:00+02:00".parse::<Time>().unwrap(), time);
         assert_eq!(Time::from_civil((2026, 11, 23), (0, 0, 0)), Some(time));
+    }
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        let time = |text: &str| text.parse::<Time>().unwrap();
+        assert_eq!(time("2024-01-31T12:30:00Z").plus_months(1), Some(time("2024-02-29T12:30:00Z")));
+        assert_eq!(time("2023-11-15T00:00:00Z").plus_months(39), Some(time("2027-02-15T00:00:00Z")));
+        assert_eq!(Time::FOREVER.plus_months(1), None);
     }
 
     #[test]

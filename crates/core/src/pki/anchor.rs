@@ -74,13 +74,15 @@ pub struct Anchor {
     pub terms: Vec<Terms>,
     /// Who says that it is trusted, such as the name of a root programme or a path.
     pub source: Arc<str>,
+    /// Whether a public root programme lists it, so that its CAs are bound by the public requirements.
+    pub public: bool,
 }
 
 impl Anchor {
     /// An anchor that is accepted for every purpose at any time, as a user gives it.
     #[must_use]
     pub fn unlimited(certificate: Certificate, source: impl Into<Arc<str>>) -> Self {
-        Self { certificate, terms: vec![Terms::default()], source: source.into() }
+        Self { certificate, terms: vec![Terms::default()], source: source.into(), public: false }
     }
 
     /// The terms for this purpose, if it is accepted for it at all.

@@ -65,7 +65,7 @@ fn says_test(name: &Name) -> bool {
 }
 
 /// The vendor certifies itself, under a root that names the vendor.
-fn is_of_platform_vendor(leaf: &Certificate, path: &Path) -> bool {
+pub(super) fn is_of_platform_vendor(leaf: &Certificate, path: &Path) -> bool {
     let own = |name: &Name| name.attribute(oid::ORGANIZATION);
     PLATFORM_VENDORS.iter().any(|vendor| {
         own(leaf.subject()).as_deref() == Some(vendor)

@@ -6,6 +6,7 @@ pub mod crl;
 mod name_constraints;
 pub mod path;
 pub mod policies;
+pub mod profile;
 pub mod signer;
 pub mod timestamp;
 

@@ -18,6 +18,7 @@ use crate::pki::anchor::Purpose;
 use crate::pki::assurance;
 use crate::pki::crl::status::{Instant, PathStatus};
 use crate::pki::path::{Path, PathQuery, build_path};
+use crate::pki::profile::{self, LeafRole};
 use crate::time::Time;
 
 use self::strength::Strengths;
@@ -72,6 +73,7 @@ pub fn judge(signature: &mut Signature, claimed: &Claimed<'_>, bench: &Bench<'_>
     if signature.assurance == Assurance::SelfSigned {
         notes.push((FindingId::SelfSigned, "the signer's certificate vouches for itself".to_owned()));
     }
+    note_profile(&mut notes, &leaf, path.as_ref());
     check_revocation(signature, &mut notes, path.as_ref(), bench, time.trusted());
     check_lifetime(signature, &mut notes, &leaf, &time, bench.at);
     let relied_upon = time.weakness().filter(|_| !leaf.is_valid_at(bench.at));
@@ -141,6 +143,14 @@ fn check_own_validity(signature: &mut Signature, leaf: &Certificate, instant: Ti
         _ => Outcome::Pass,
     };
     signature.check(CheckId::Validity, outcome, detail);
+}
+
+/// What the certificate breaks of the public requirements, if these bind its issuer.
+fn note_profile(notes: &mut Notes, leaf: &Certificate, path: Option<&Path>) {
+    if path.is_some_and(profile::applies_to) {
+        let breaches = profile::of_certificate(leaf, LeafRole::CodeSigning);
+        notes.extend(breaches.iter().map(|breach| (breach.finding(), breach.to_string())));
+    }
 }
 
 /// What the revocation lists at hand say about the path.

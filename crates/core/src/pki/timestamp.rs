@@ -22,8 +22,17 @@ use crate::pki::path::name_text;
 use crate::time::Time;
 
 /// Says whether an accepted anchor vouches for a timestamping certificate at an instant, with the help of
-/// further certificates: the path with its anchor, leaf first, or why not.
-pub type Vouching<'a> = dyn Fn(&Certificate, &[Certificate], Time) -> Result<Vec<Certificate>, String> + 'a;
+/// further certificates, or why not.
+pub type Vouching<'a> = dyn Fn(&Certificate, &[Certificate], Time) -> Result<Vouched, String> + 'a;
+
+/// Who vouches for a timestamping certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouched {
+    /// The path with its anchor, leaf first.
+    pub path: Vec<Certificate>,
+    /// Whether the public requirements bind its issuer ([`crate::pki::profile::applies_to`]).
+    pub profiled: bool,
+}
 
 /// From 2022-05-01 on, authorities may not make tokens with SHA-1 (CA/Browser Forum code-signing
 /// requirements §6.1.5, §7.1.3.2: none with a time after 2022-04-30).
@@ -38,6 +47,8 @@ pub struct Timestamp {
     pub time: Option<Time>,
     /// The certificate name of the authority, whether or not it holds.
     pub authority: Option<String>,
+    /// The certificate of the authority, if the public requirements bind its issuer and the timestamp holds.
+    pub profiled: Option<Certificate>,
     /// `Pass` if it proves that instant.
     pub outcome: Outcome,
     /// The facts.
@@ -66,11 +77,18 @@ impl Timestamp {
             source,
             time: None,
             authority: None,
+            profiled: None,
+            path: Vec::new(),
             outcome: NOT_TRUSTED,
             detail: String::new(),
             weakness: None,
-            path: Vec::new(),
         }
+    }
+
+    fn vouched_for(&mut self, authority: &Certificate, by: Result<Vouched, String>) -> Result<Vec<Certificate>, Fault> {
+        let vouched = by.map_err(Fault::not_trusted)?;
+        self.profiled = vouched.profiled.then(|| authority.clone());
+        Ok(vouched.path)
     }
 
     fn conclude(mut self, result: Result<Vec<Certificate>, Fault>) -> Self {
@@ -158,7 +176,7 @@ fn check_token(
     timestamp.weakness = timestamp.weakness.or(weakness(verification.strength, info.time));
     check_signing_certificate(signer, authority)?;
     check_usage(authority, SolePurpose::Demanded)?;
-    vouching(authority, &certificates, info.time).map_err(Fault::not_trusted)
+    timestamp.vouched_for(authority, vouching(authority, &certificates, info.time))
 }
 
 fn check_countersignature(
@@ -177,7 +195,7 @@ fn check_countersignature(
     let verification = verify(&signer, Signed { content_type: None, content: Message::Bytes(stamped) }, authority)?;
     timestamp.weakness = weakness(verification.strength, time);
     check_usage(authority, SolePurpose::NotDemanded)?;
-    vouching(authority, certificates, time).map_err(Fault::not_trusted)
+    timestamp.vouched_for(authority, vouching(authority, certificates, time))
 }
 
 /// The signing time among signed attributes (RFC 2985 §5.3.3): what the signer says.

@@ -53,9 +53,13 @@ impl ListedAnchor {
             accepted_until: last_before(self.disallowed_since, *listed),
             issued_until: last_before(self.issued_before, *listed),
         });
-        pki::Anchor { terms: terms.collect(), certificate: self.certificate, source: source.into() }
+        let public = PUBLIC_PROGRAMMES.contains(&self.source.name.as_str());
+        pki::Anchor { terms: terms.collect(), certificate: self.certificate, source: source.into(), public }
     }
 }
+
+/// Sources of anchors whose CAs are bound by the CA/Browser Forum's requirements, by the name of the source.
+const PUBLIC_PROGRAMMES: [&str; 1] = ["Microsoft Trusted Root Program"];
 
 /// The purposes that paths are validated for.
 const VALIDATED: [(ListedPurpose, pki::Purpose); 4] = [

@@ -162,6 +162,10 @@ oids! {
     EXTENDED_KEY_USAGE = "2.5.29.37";
     /// Certificate extension: when the policy that stands for every policy ends to count.
     INHIBIT_ANY_POLICY = "2.5.29.54";
+    /// Certificate extension: where to learn about the issuer.
+    AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
+    /// Access method: the issuer's certificate.
+    CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     /// Extended key usage: any.
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
     /// Extended key usage: TLS server.

@@ -3,7 +3,7 @@
 use super::bundle::{Attestation, Content};
 use crate::encoding::x509::Certificate;
 use crate::evidence::{CheckId, Outcome, Reason, Reliance, Role, Signature, TimeSource};
-use crate::pki::timestamp::{Authority, Timestamp, verify_token};
+use crate::pki::timestamp::{Authority, Timestamp, Vouched, verify_token};
 use crate::time::Time;
 use crate::tlog::trusted_root::TrustedRoot;
 
@@ -57,7 +57,7 @@ fn one(token: &[u8], stamped: &[u8], authorities: &[Authority], certificates: &[
         let mut problems = Vec::new();
         for authority in authorities {
             match authority.vouch(leaf, others, at) {
-                Ok(path) => return Ok(path),
+                Ok(path) => return Ok(Vouched { path, profiled: false }),
                 Err(problem) => problems.push(problem),
             }
         }

@@ -8,7 +8,8 @@ use crate::evidence::{CheckId, Outcome, Reliance, Role, Signature, TimeSource};
 use crate::finding::FindingId;
 use crate::pki::anchor::Purpose;
 use crate::pki::path::{PathQuery, build_path};
-use crate::pki::timestamp::{Timestamp, verify_countersignature, verify_token};
+use crate::pki::profile::{self, Breach, LeafRole, Token};
+use crate::pki::timestamp::{Timestamp, Vouched, verify_countersignature, verify_token};
 use crate::time::Time;
 
 /// Timestamps of one signature that are verified; real ones have one, rarely two.
@@ -78,6 +79,9 @@ impl TimeOfSigning {
                 notes.push((FindingId::TimestampWithoutEffect, timestamp.detail.clone()));
             }
         }
+        for breach in self.timestamps.iter().flat_map(breaches) {
+            notes.push((breach.finding(), format!("{breach}, of the timestamp")));
+        }
         if self.left_out > 0 {
             let message = format!("{} further timestamps were not looked at", self.left_out);
             notes.push((FindingId::TimestampWithoutEffect, message));
@@ -85,14 +89,23 @@ impl TimeOfSigning {
     }
 }
 
+/// What a timestamp and its authority's certificate break of the public requirements, if these bind the authority.
+fn breaches(timestamp: &Timestamp) -> Vec<Breach> {
+    let (Some(authority), Some(time)) = (&timestamp.profiled, timestamp.proves()) else { return Vec::new() };
+    let token = Token { time, weakness: timestamp.weakness };
+    let mut found = profile::of_certificate(authority, LeafRole::TimeStamping);
+    found.extend(profile::of_token(authority, &token));
+    found
+}
+
 /// Whether an anchor vouches for a timestamping certificate at the instant that it claims.
-fn vouch(bench: &Bench<'_>, leaf: &Certificate, others: &[Certificate], at: Time) -> Result<Vec<Certificate>, String> {
+fn vouch(bench: &Bench<'_>, leaf: &Certificate, others: &[Certificate], at: Time) -> Result<Vouched, String> {
     if at > bench.at.plus(CLOCK_AHEAD) {
         return Err(format!("the timestamp is of the future, as seen from {}", bench.at));
     }
     let report = build_path(&PathQuery::new(leaf, others, &bench.material.anchors, Purpose::TimeStamping, at));
     match report.accepted() {
-        Some(path) => Ok(path.with_anchor().cloned().collect()),
+        Some(path) => Ok(Vouched { path: path.with_anchor().cloned().collect(), profiled: profile::applies_to(path) }),
         None => {
             let problem = report.checks().into_iter().find(|check| check.outcome != Outcome::Pass);
             Err(problem.map_or_else(|| "no path".to_owned(), |check| check.detail))
