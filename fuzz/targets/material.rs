@@ -7,6 +7,7 @@ use countersign::encoding::cms::SignedData;
 use countersign::encoding::ctl::SignedList;
 use countersign::encoding::x509::Certificate;
 use countersign::encoding::{json, pem};
+use countersign::pki::{crl, ocsp};
 use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::TrustBundle;
 use libfuzzer_sys::fuzz_target;
@@ -17,6 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = json::parse(bytes);
     let _ = TrustedRoot::from_json("file", bytes);
     let _ = SignedList::open(bytes);
+    let _ = crl::read_all(bytes);
+    let _ = ocsp::read_all(bytes);
     if let Ok(bundle) = TrustBundle::from_der(bytes) {
         let again = TrustBundle::from_der(&bundle.to_der()).expect("what is written is read");
         assert_eq!(again.to_der(), bundle.to_der());

@@ -167,7 +167,7 @@ pub(crate) struct EvidenceOptions {
     /// Certificate revocation list (PEM or DER); repeat for more
     #[arg(long, value_name = "FILE")]
     pub(crate) crl: Vec<PathBuf>,
-    /// OCSP response; not read yet, so that giving one ends the run
+    /// OCSP response (DER or PEM); repeat for more
     #[arg(long, value_name = "FILE")]
     pub(crate) ocsp: Vec<PathBuf>,
     /// Sigstore trusted root to use instead of the built-in ones

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use countersign::encoding::pem::{self, MaterialFileError};
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
-use countersign::pki::crl;
+use countersign::pki::revocation::Source;
+use countersign::pki::{crl, ocsp};
 use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::TrustBundle;
 
@@ -24,10 +25,7 @@ pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Mat
     for path in &options.key {
         material.keys.extend(keys(path, limits)?);
     }
-    for path in &options.crl {
-        let lists = crl::read_all(&read_whole(path, limits.memory_bytes)?);
-        material.crls.extend(lists.map_err(|error| Trouble::at(path, error.to_string()))?);
-    }
+    bring_revocation(options, limits, &mut material)?;
     for path in &options.evidence {
         material.evidence.extend(evidence(path, limits)?);
     }
@@ -40,9 +38,24 @@ fn refuse_what_is_not_read_yet(options: &EvidenceOptions) -> Result<(), Trouble>
         let problem = "nothing here looks anything up in the network yet";
         return Err(Trouble::new("--online", problem).remedy("leave it out: verification is offline"));
     }
-    if let Some(path) = options.ocsp.first() {
-        let problem = format!("{}: OCSP responses are not read yet", path_text(path));
-        return Err(Trouble::new("--ocsp", problem).remedy("give a revocation list with --crl"));
+    Ok(())
+}
+
+/// Revocation lists and OCSP responses, each with the file that it came from.
+fn bring_revocation(options: &EvidenceOptions, limits: &Limits, material: &mut Material) -> Result<(), Trouble> {
+    let source = |path: &Path| Source::Given(path_text(path).into());
+    for path in &options.crl {
+        let lists = crl::read_all(&read_whole(path, limits.memory_bytes)?);
+        let lists = lists.map_err(|error| {
+            Trouble::at(path, error.to_string()).remedy("expected a certificate revocation list, PEM or DER")
+        })?;
+        material.crls.extend(lists.into_iter().map(|list| list.from_source(source(path))));
+    }
+    for path in &options.ocsp {
+        let responses = ocsp::read_all(&read_whole(path, limits.memory_bytes)?);
+        let responses = responses
+            .map_err(|error| Trouble::at(path, error.to_string()).remedy("expected an OCSP response, PEM or DER"))?;
+        material.ocsp.extend(responses.into_iter().map(|response| response.from_source(source(path))));
     }
     Ok(())
 }

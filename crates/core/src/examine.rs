@@ -210,8 +210,5 @@ impl Draft {
 }
 
 fn dates(material: &Material) -> MaterialDates {
-    MaterialDates {
-        anchors: material.anchors.dated(),
-        revocation: material.crls.iter().map(crate::pki::crl::Crl::this_update).max(),
-    }
+    MaterialDates { anchors: material.anchors.dated(), revocation: material.revocation().newest() }
 }

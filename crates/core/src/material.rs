@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::PublicKey;
 use crate::encoding::x509::Certificate;
 use crate::pki::crl::Crl;
+use crate::pki::ocsp::OcspResponse;
+use crate::pki::revocation::RevocationInfo;
 use crate::time::Time;
 use crate::tlog::trusted_root::TrustedRoot;
 use crate::trust::TrustBundle;
@@ -42,8 +44,18 @@ pub struct Material {
     pub keys: Vec<AcceptedKey>,
     /// Revocation lists.
     pub crls: Vec<Crl>,
+    /// OCSP responses.
+    pub ocsp: Vec<OcspResponse>,
     /// Evidence beside the artifact.
     pub evidence: Vec<EvidenceFile>,
+}
+
+impl Material {
+    /// Everything in it about revocation.
+    #[must_use]
+    pub fn revocation(&self) -> RevocationInfo {
+        RevocationInfo { crls: self.crls.clone(), ocsp: self.ocsp.clone() }
+    }
 }
 
 /// How old the material is.
@@ -52,7 +64,7 @@ pub struct Material {
 pub struct MaterialDates {
     /// The date of the anchors.
     pub anchors: Option<Time>,
-    /// The date of the newest revocation list.
+    /// The date of the newest revocation list or OCSP response.
     pub revocation: Option<Time>,
 }
 

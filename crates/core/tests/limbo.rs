@@ -21,8 +21,9 @@ use countersign::crypto::{KeyKind, PublicKey};
 use countersign::encoding::pem;
 use countersign::encoding::x509::{Certificate, GeneralName};
 use countersign::pki::anchor::{Anchor, Purpose};
-use countersign::pki::crl::{self, status};
+use countersign::pki::crl;
 use countersign::pki::path::{Path, PathLimits, PathQuery, build_path};
+use countersign::pki::revocation::{Instant, PathStatus, RevocationInfo, Status};
 use countersign::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -114,9 +115,9 @@ fn not_revoked(case: &Case, path: &Path, at: Time) -> Result<(), String> {
     }
     let lists: Vec<crl::Crl> =
         case.crls.iter().flat_map(|text| crl::read_all(text.as_bytes()).unwrap_or_default()).collect();
-    let found = status::PathStatus::of(path, &lists, status::Instant::Now(at));
-    match found.leaf() {
-        Some(status::Status::Good { .. }) => Ok(()),
+    let found = PathStatus::of(path, &RevocationInfo::of_lists(&lists), Instant::Now(at));
+    match found.leaf().map(|known| &known.status) {
+        Some(Status::Good { .. }) => Ok(()),
         other => Err(format!("{other:?}")),
     }
 }

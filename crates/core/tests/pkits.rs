@@ -18,9 +18,10 @@ use std::path::{Path as FilePath, PathBuf};
 
 use countersign::encoding::x509::Certificate;
 use countersign::pki::anchor::{Anchor, Purpose};
-use countersign::pki::crl::{self, Crl, status};
+use countersign::pki::crl::Crl;
 use countersign::pki::path::{Path, PathQuery, PathReport, build_path};
 use countersign::pki::policies::PolicyInputs;
+use countersign::pki::revocation::{Instant, RevocationInfo, Status, of_certificate};
 use countersign::time::Time;
 use serde::Deserialize;
 
@@ -178,6 +179,7 @@ fn revocation_agrees_with_pkits() {
     let authorities: Vec<Certificate> =
         authorities.iter().filter_map(|(_, der)| Certificate::from_der(der).ok()).collect();
     let lists: Vec<Crl> = suite.all("crls").values().filter_map(|der| Crl::from_der(der).ok()).collect();
+    let lists = RevocationInfo::of_lists(&lists);
     let signers = signers(&suite, &authorities, &lists, at);
     let mut found = BTreeMap::new();
     let mut judged = 0;
@@ -204,22 +206,28 @@ fn revocation_agrees_with_pkits() {
 }
 
 /// The CAs whose lists count: those with an accepted path on which nothing is revoked.
-fn signers<'a>(suite: &Suite, authorities: &'a [Certificate], lists: &[Crl], at: Time) -> Vec<&'a Certificate> {
+fn signers<'a>(
+    suite: &Suite,
+    authorities: &'a [Certificate],
+    lists: &RevocationInfo,
+    at: Time,
+) -> Vec<&'a Certificate> {
     let accepted = |authority: &Certificate| suite.report(authority, authorities, PolicyInputs::default());
     let valid: Vec<&Certificate> = authorities.iter().filter(|a| accepted(a).accepted().is_some()).collect();
     let anchor = &suite.anchors[0].certificate;
     let is_revoked = |authority: &&Certificate| {
-        let found = status::of_certificate(authority, &[anchor], lists, status::Instant::Now(at));
-        matches!(found, status::Status::Revoked(_))
+        let found = of_certificate(authority, &[anchor], lists, Instant::Now(at));
+        matches!(found.status, Status::Revoked(_))
     };
     valid.into_iter().filter(|authority| !is_revoked(authority)).collect()
 }
 
-fn all_good(path: &Path, signers: &[&Certificate], lists: &[crl::Crl], at: Time) -> Result<(), String> {
+fn all_good(path: &Path, signers: &[&Certificate], lists: &RevocationInfo, at: Time) -> Result<(), String> {
     for certificate in &path.certificates {
-        match status::of_certificate(certificate, signers, lists, status::Instant::Now(at)) {
-            status::Status::Good { .. } => {}
-            other => return Err(format!("{}: {}", certificate.subject(), other.words())),
+        let known = of_certificate(certificate, signers, lists, Instant::Now(at));
+        match known.status {
+            Status::Good { .. } => {}
+            _ => return Err(format!("{}: {}", certificate.subject(), known.words())),
         }
     }
     Ok(())

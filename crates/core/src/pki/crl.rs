@@ -11,11 +11,13 @@ use crate::crypto::{self, Message, PublicKey, SignatureError, SignatureScheme, S
 use crate::encoding::asn1::{self, ErrorKind, Reader, Rules, oid, tag};
 use crate::encoding::pem::{self, MaterialFileError};
 use crate::encoding::x509::{Extension, GeneralName, Name, minimal, read_time};
+use crate::pki::revocation::{Entry, Kind, Piece, RevocationReason, Source};
 use crate::time::Time;
 
+mod judge;
 mod scope;
-pub mod status;
 
+pub(super) use judge::opinions;
 use scope::Scope;
 
 /// Largest list read, in bytes. The largest of public CAs have about 10 MB.
@@ -26,6 +28,7 @@ pub const MAX_CRL: usize = 32 << 20;
 #[derive(Clone)]
 pub struct Crl {
     fields: Arc<Fields>,
+    source: Source,
 }
 
 struct Fields {
@@ -102,51 +105,6 @@ pub fn read_all(bytes: &[u8]) -> Result<Vec<Crl>, CrlFileError> {
     ders.iter().map(|der| Crl::from_der(der).map_err(CrlFileError::List)).collect()
 }
 
-/// Why a certificate was revoked (RFC 5280 §5.3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RevocationReason(u8);
-
-impl RevocationReason {
-    /// The entry is there to end an earlier one (in lists of changes).
-    const REMOVE_FROM_CRL: Self = Self(8);
-
-    /// The name that RFC 5280 gives it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self.0 {
-            1 => "keyCompromise",
-            2 => "cACompromise",
-            3 => "affiliationChanged",
-            4 => "superseded",
-            5 => "cessationOfOperation",
-            6 => "certificateHold",
-            8 => "removeFromCRL",
-            9 => "privilegeWithdrawn",
-            10 => "aACompromise",
-            _ => "unspecified",
-        }
-    }
-}
-
-/// One entry of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// When it was revoked.
-    pub revoked: Time,
-    /// Why, where said.
-    pub reason: Option<RevocationReason>,
-    /// Since when the key is known or suspected to be compromised, where said.
-    pub invalid_since: Option<Time>,
-}
-
-impl Entry {
-    /// From when on signatures do not count: the earlier of the two dates.
-    #[must_use]
-    pub fn effective(&self) -> Time {
-        self.invalid_since.map_or(self.revoked, |since| since.min(self.revoked))
-    }
-}
-
 /// What a list says about one serial number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lookup {
@@ -165,7 +123,7 @@ impl Crl {
         if der.len() > MAX_CRL {
             return Err(CrlError { offset: MAX_CRL, problem: "the list is too long" });
         }
-        Ok(Self { fields: Arc::new(Fields::read(der)?) })
+        Ok(Self { fields: Arc::new(Fields::read(der)?), source: Source::default() })
     }
 
     /// The whole list, as found.
@@ -196,6 +154,23 @@ impl Crl {
     #[must_use]
     pub fn next_update(&self) -> Option<Time> {
         self.fields.next_update
+    }
+
+    /// The same list, from this source.
+    #[must_use]
+    pub fn from_source(self, source: Source) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Its source and age.
+    #[must_use]
+    pub fn piece(&self) -> Piece {
+        Piece {
+            kind: Kind::List,
+            source: self.source.clone(),
+            this_update: Some(self.this_update()),
+            next_update: self.next_update(),
+        }
     }
 
     /// Verifies the signature with this key. Says nothing about who holds the key.
@@ -256,12 +231,12 @@ fn read_entry(fields: &mut Reader<'_>) -> Result<(Entry, bool), CrlError> {
     if !fields.is_empty() {
         let mut list = fields.sequence()?;
         while !list.is_empty() {
-            let extension = read_extension(&mut list)?;
+            let extension = Extension::read(&mut list)?;
             let mut value = Reader::new(extension.value, Rules::Der);
             match extension.oid {
                 oid::CRL_REASON => {
                     let code = value.expect(tag::ENUMERATED)?.content;
-                    entry.reason = code.last().copied().map(RevocationReason);
+                    entry.reason = code.last().copied().map(RevocationReason::from_code);
                 }
                 oid::INVALIDITY_DATE => entry.invalid_since = Some(time(&mut value)?.0),
                 _ => understood &= !extension.critical,
@@ -274,15 +249,6 @@ fn read_entry(fields: &mut Reader<'_>) -> Result<(Entry, bool), CrlError> {
 
 fn time(reader: &mut Reader<'_>) -> Result<(Time, bool), CrlError> {
     read_time(reader).map_err(|error| CrlError { offset: error.offset, problem: "no such time" })
-}
-
-fn read_extension<'a>(list: &mut Reader<'a>) -> Result<Extension<'a>, asn1::Error> {
-    let mut fields = list.sequence()?;
-    let oid = fields.oid()?;
-    let critical = if fields.peek() == Some(tag::BOOLEAN) { fields.boolean()? } else { false };
-    let value = fields.octet_string()?;
-    fields.finish()?;
-    Ok(Extension { oid, critical, value })
 }
 
 impl Fields {

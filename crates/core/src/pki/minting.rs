@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test that cannot be set up must fail")]
 
+pub mod ocsp;
 mod rsa;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};

@@ -16,9 +16,9 @@ use crate::identity::{Assurance, Signer};
 use crate::material::Material;
 use crate::pki::anchor::Purpose;
 use crate::pki::assurance;
-use crate::pki::crl::status::{Instant, PathStatus};
 use crate::pki::path::{Path, PathQuery, build_path};
 use crate::pki::profile::{self, LeafRole};
+use crate::pki::revocation::{Instant, PathStatus};
 use crate::time::Time;
 
 use self::strength::Strengths;
@@ -163,12 +163,12 @@ fn check_revocation(
 ) {
     let Some(path) = path else { return };
     let instant = trusted.map_or(Instant::Now(bench.at), Instant::Proven);
-    let status = PathStatus::of(path, &bench.material.crls, instant);
+    let status = PathStatus::of(path, &bench.material.revocation(), instant);
     let check = status.check();
     if check.outcome == Outcome::Undecided(Need::RevocationStatus) {
         notes.push((FindingId::RevocationUnknown, check.detail.clone()));
     }
-    let since = status.revoked_since().map(|(name, status)| format!("{name}: {}", status.words()));
+    let since = status.revoked_since().map(|(name, known)| format!("{name}: {}", known.words()));
     notes.extend(since.map(|message| (FindingId::RevokedSince, message)));
     signature.checks.push(check);
 }

@@ -188,6 +188,18 @@ oids! {
     IPSEC_IKE = "1.3.6.1.5.5.8.2.2";
     /// Extended key usage: answers about revocation.
     OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+    /// OCSP: the basic type of response (RFC 6960 §4.2.1).
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    /// OCSP extension: ties a response to a request.
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    /// OCSP extension: the revocation list in which the answer was found.
+    OCSP_CRL_REFERENCES = "1.3.6.1.5.5.7.48.1.3";
+    /// Certificate extension: the revocation of this responder need not be checked.
+    OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
+    /// OCSP extension: since when the responder keeps what is known of certificates that have expired.
+    OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6";
+    /// OCSP extension: certificates that were never issued are called revoked.
+    OCSP_EXTENDED_REVOKE = "1.3.6.1.5.5.7.48.1.9";
     /// Extended key usage, Microsoft: encrypted files.
     FILE_ENCRYPTION = "1.3.6.1.4.1.311.10.3.4";
     /// Extended key usage, Microsoft: root lists.

@@ -22,6 +22,21 @@ pub struct Extension<'a> {
     pub value: &'a [u8],
 }
 
+impl<'a> Extension<'a> {
+    /// Reads the next extension of a list, as certificates, revocation lists and OCSP responses carry them.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub(crate) fn read(list: &mut Reader<'a>) -> Result<Self, asn1::Error> {
+        let mut fields = list.sequence()?;
+        let oid = fields.oid()?;
+        let critical = if fields.peek() == Some(tag::BOOLEAN) { fields.boolean()? } else { false };
+        let value = fields.octet_string()?;
+        fields.finish()?;
+        Ok(Self { oid, critical, value })
+    }
+}
+
 /// `KeyUsage` (RFC 5280 §4.2.1.3), as the bits of its BIT STRING.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyUsage(u16);

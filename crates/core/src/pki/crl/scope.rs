@@ -1,6 +1,6 @@
 //! Which certificates a list covers: its extensions (RFC 5280 §5.2).
 
-use super::{CrlError, GeneralName, Name, read_extension};
+use super::{CrlError, Extension, GeneralName, Name};
 use crate::encoding::asn1::{self, Element, Reader, Rules, oid, tag};
 use crate::encoding::x509::{Certificate, general_names};
 
@@ -41,7 +41,7 @@ impl Scope {
         wrapper.finish()?;
         while !list.is_empty() {
             let offset = list.offset();
-            let extension = read_extension(&mut list)?;
+            let extension = Extension::read(&mut list)?;
             match extension.oid {
                 oid::CRL_NUMBER => {
                     scope.numbered = true;

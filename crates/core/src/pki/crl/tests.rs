@@ -1,4 +1,3 @@
-use super::status::{Instant, PathStatus, Status, Unknown, of_certificate};
 use super::*;
 use crate::encoding::asn1::{encode, encode_sequence};
 use crate::encoding::x509::Certificate;
@@ -6,6 +5,7 @@ use crate::evidence::{Need, Outcome, Reason};
 use crate::pki::anchor::{Anchor, Purpose};
 use crate::pki::minting::{Holder, Order, ca, extension, time};
 use crate::pki::path::{PathQuery, build_path};
+use crate::pki::revocation::{Instant, PathStatus, RevocationInfo, Status, Unknown, of_certificate};
 
 /// Lists of `minting` are of 2025-01-01, the next one is due on 2025-02-01.
 const COVERED: &str = "2025-01-15T00:00:00Z";
@@ -32,7 +32,7 @@ impl Setting {
     }
 
     fn ask(&self, crl: Crl, at: Instant) -> Status {
-        of_certificate(&self.leaf, &[&self.authority], &[crl], at)
+        of_certificate(&self.leaf, &[&self.authority], &RevocationInfo::of_lists(&[crl]), at).status
     }
 
     /// The status by a list without entries and with these extensions.
@@ -115,11 +115,12 @@ fn only_the_issuers_key_speaks_and_only_if_it_may() {
     let not_signed = Status::Unknown(Unknown::NotSignedByIssuer);
     assert_eq!(setting.ask(forged, Instant::Now(time(COVERED))), not_signed);
     let other = Holder::new("Other", 1).revoke(&[], &[number()]);
-    assert_eq!(setting.ask(other, Instant::Now(time(COVERED))), Status::Unknown(Unknown::NoList));
+    assert_eq!(setting.ask(other, Instant::Now(time(COVERED))), Status::Unknown(Unknown::NothingAtHand));
     let certificates_alone = extension(oid::KEY_USAGE, true, &[3, 2, 2, 0x04]);
     let authority = setting.issuer.certify(&setting.issuer, &Order::with(&[ca(None), certificates_alone]));
     let list = setting.issuer.revoke(&[], &[number()]);
-    assert_eq!(of_certificate(&setting.leaf, &[&authority], &[list], Instant::Now(time(COVERED))), not_signed);
+    let info = RevocationInfo::of_lists(&[list]);
+    assert_eq!(of_certificate(&setting.leaf, &[&authority], &info, Instant::Now(time(COVERED))).status, not_signed);
 }
 
 #[test]
@@ -129,7 +130,8 @@ fn of_several_lists_the_worst_answer_counts() {
     let bad = setting.issuer.revoke(&[(7, "230601000000Z", vec![])], &[number()]);
     let at = Instant::Now(time(COVERED));
     for lists in [[good.clone(), bad.clone()], [bad, good]] {
-        assert!(matches!(of_certificate(&setting.leaf, &[&setting.authority], &lists, at), Status::Revoked(_)));
+        let known = of_certificate(&setting.leaf, &[&setting.authority], &RevocationInfo::of_lists(&lists), at);
+        assert!(matches!(known.status, Status::Revoked(_)));
     }
 }
 
@@ -141,7 +143,9 @@ fn a_path_is_revoked_with_any_of_its_certificates() {
     let anchors = [Anchor::unlimited(root.root(), "given")];
     let report = build_path(&PathQuery::new(&leaf, &intermediates, &anchors, Purpose::Any, time(COVERED)));
     let path = report.accepted().unwrap();
-    let outcome = |lists: &[Crl]| PathStatus::of(path, lists, Instant::Now(time(COVERED))).check().outcome;
+    let outcome = |lists: &[Crl]| {
+        PathStatus::of(path, &RevocationInfo::of_lists(lists), Instant::Now(time(COVERED))).check().outcome
+    };
     let of_leaf = issuer.revoke(&[], &[number()]);
     assert_eq!(outcome(&[]), Outcome::Undecided(Need::RevocationStatus));
     assert_eq!(outcome(std::slice::from_ref(&of_leaf)), Outcome::Undecided(Need::RevocationStatus));
