@@ -17,6 +17,7 @@ pub mod claim;
 pub mod crypto;
 pub mod dossier;
 pub mod encoding;
+pub mod event;
 pub mod evidence;
 pub mod examine;
 pub mod finding;

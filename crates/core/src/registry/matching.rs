@@ -1,0 +1,131 @@
+//! Matching: which identity of the registry made a signature.
+//!
+//! A key is proven by the signature that it made. Everything else in a certificate is worth what its issuer
+//! is worth: it counts only if the signature is valid, and what a workload claims only if that is verified.
+
+use super::{Credential, Identity, Registry, Selector};
+use crate::claim::{Claims, Fact, Voucher};
+use crate::event::Text;
+use crate::evidence::{Outcome, Signature, State};
+use crate::registry::KeyHash;
+
+/// The identities that a signature can be of.
+#[derive(Clone, Debug, Default)]
+pub struct Matches<'a>(Vec<(&'a Identity, &'a Credential)>);
+
+impl<'a> Matches<'a> {
+    /// The identity with the credential that it is known by, if there is exactly one.
+    #[must_use]
+    pub fn one(&self) -> Option<(&'a Identity, &'a Credential)> {
+        if let [one] = self.0.as_slice() { Some(*one) } else { None }
+    }
+
+    /// Every identity, by its name, with the credential that it is known by.
+    #[must_use]
+    pub fn all(&self) -> &[(&'a Identity, &'a Credential)] {
+        &self.0
+    }
+
+    /// Whether the registry knows nobody who could have signed.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether more than one identity could have signed.
+    #[must_use]
+    pub const fn is_ambiguous(&self) -> bool {
+        self.0.len() > 1
+    }
+}
+
+impl Registry {
+    /// Which identities a signature is of.
+    #[must_use]
+    pub fn matching(&self, signature: &Signature, claims: &Claims) -> Matches<'_> {
+        let mut found: Vec<(&Identity, &Credential)> = Vec::new();
+        for selector in selectors_of(signature, claims) {
+            for identity in self.of_key(&selector.key()) {
+                let Some(credential) = identity.credential(&selector) else { continue };
+                match found.iter_mut().find(|(known, _)| known.id == identity.id) {
+                    // Of two credentials of one identity, the better counts.
+                    Some(known) if credential.standing() > known.1.standing() => known.1 = credential,
+                    Some(_) => {}
+                    None => found.push((identity, credential)),
+                }
+            }
+        }
+        found.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        Matches(found)
+    }
+}
+
+impl Identity {
+    fn credential(&self, selector: &Selector) -> Option<&Credential> {
+        self.credentials.iter().find(|credential| credential.selector == *selector)
+    }
+}
+
+impl Credential {
+    /// Whether it is approved, and not replaced.
+    fn standing(&self) -> (bool, bool) {
+        (self.approved.is_some(), self.replaced.is_none())
+    }
+}
+
+/// The keys of all selectors that a signature could be known by: what a store must load to judge it.
+#[must_use]
+pub fn keys_of(signature: &Signature, claims: &Claims) -> Vec<String> {
+    selectors_of(signature, claims).iter().map(Selector::key).collect()
+}
+
+/// All selectors that a signature could be known by.
+#[must_use]
+pub fn selectors_of(signature: &Signature, claims: &Claims) -> Vec<Selector> {
+    if signature.integrity() != Outcome::Pass {
+        return Vec::new();
+    }
+    let mut selectors: Vec<Selector> = key(signature).into_iter().collect();
+    if signature.state() == State::Valid {
+        selectors.extend(account(signature));
+        selectors.extend(workload(signature, claims));
+    }
+    selectors
+}
+
+fn text(text: &str) -> Option<Text> {
+    // A text that no event could carry is of no identity.
+    Text::new(text).ok()
+}
+
+fn key(signature: &Signature) -> Option<Selector> {
+    let digest = signature.signer.spki_sha256?;
+    Some(Selector::Key { spki_sha256: KeyHash::of_bytes(digest.as_bytes())? })
+}
+
+/// The accounts that an OpenID Connect provider vouches for.
+fn account(signature: &Signature) -> Vec<Selector> {
+    let Some(issuer) = signature.signer.oidc_issuer.as_deref().and_then(text) else { return Vec::new() };
+    let names = signature.signer.san.iter().filter(|name| is_email(name)).filter_map(|name| text(name));
+    names.map(|email| Selector::Account { issuer: issuer.clone(), email }).collect()
+}
+
+/// Whether a subject alternative name has the form of an e-mail address; addresses of workflows have `/`.
+fn is_email(name: &str) -> bool {
+    name.contains('@') && !name.contains(['/', ':'])
+}
+
+/// The workload that a certificate authority vouches for, by the numbers of its provider.
+fn workload(signature: &Signature, claims: &Claims) -> Option<Selector> {
+    let mut of_signature = claims.verified().filter(|claim| claim.evidence == signature.id);
+    let names = of_signature.find_map(|claim| match &claim.fact {
+        Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => Some(names),
+        _ => None,
+    })?;
+    let name = |name: &str| names.get(name).and_then(|value| text(value));
+    Some(Selector::Workload {
+        issuer: signature.signer.oidc_issuer.as_deref().and_then(text)?,
+        repository_id: name("source-repository-identifier")?,
+        owner_id: name("source-repository-owner-identifier")?,
+    })
+}
