@@ -1,6 +1,6 @@
 //! The life cycle of identities: no state without its conditions, whatever is tried in whatever order.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod identities;
 

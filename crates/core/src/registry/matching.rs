@@ -7,6 +7,7 @@ use super::{Credential, Identity, Registry, Selector};
 use crate::claim::{Claims, Fact, Voucher};
 use crate::event::Text;
 use crate::evidence::{Outcome, Signature, State};
+use crate::identity::Assurance;
 use crate::registry::KeyHash;
 
 /// The identities that a signature can be of.
@@ -86,11 +87,23 @@ pub fn selectors_of(signature: &Signature, claims: &Claims) -> Vec<Selector> {
         return Vec::new();
     }
     let mut selectors: Vec<Selector> = key(signature).into_iter().collect();
-    if signature.state() == State::Valid {
+    if is_vouched_for(signature) {
+        let signer = &signature.signer;
+        selectors.extend(organization(signature));
+        selectors.extend(signer.team_id.as_deref().and_then(text).map(Selector::TeamId));
+        selectors.extend(signer.durable_ids.iter().filter_map(|id| text(id)).map(Selector::DurableId));
         selectors.extend(account(signature));
         selectors.extend(workload(signature, claims));
     }
     selectors
+}
+
+/// Whether an authority that the relying party accepts stands behind what the certificate says. Who accepts
+/// a key does not thereby accept the names in a certificate that the key signed for itself.
+fn is_vouched_for(signature: &Signature) -> bool {
+    signature.state() == State::Valid
+        && !signature.chain.is_empty()
+        && !matches!(signature.assurance, Assurance::SelfSigned | Assurance::KeyOnly)
 }
 
 fn text(text: &str) -> Option<Text> {
@@ -101,6 +114,15 @@ fn text(text: &str) -> Option<Text> {
 fn key(signature: &Signature) -> Option<Selector> {
     let digest = signature.signer.spki_sha256?;
     Some(Selector::Key { spki_sha256: KeyHash::of_bytes(digest.as_bytes())? })
+}
+
+fn organization(signature: &Signature) -> Option<Selector> {
+    let entity = signature.signer.entity.as_ref()?;
+    Some(Selector::Organization {
+        name: text(&entity.name)?,
+        number: entity.number.as_deref().and_then(text)?,
+        country: entity.country.as_deref().and_then(text)?,
+    })
 }
 
 /// The accounts that an OpenID Connect provider vouches for.

@@ -1,5 +1,5 @@
 //! Identities made by hand, for tests of the registry.
-#![allow(dead_code, clippy::indexing_slicing, clippy::unwrap_used)] // Each test program uses its part.
+#![allow(dead_code, clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)] // Each test program uses its part.
 
 use countersign::event::{Change, Event, Field, IdentityId, Kind, Source, Stated, Text};
 use countersign::registry::{Binding, KeyHash, Registry, Selector};
