@@ -28,6 +28,7 @@ pub mod material;
 pub mod pki;
 pub mod policy;
 mod provenance;
+pub mod record;
 pub mod registry;
 pub mod reports;
 pub mod requirements;

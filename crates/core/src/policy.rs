@@ -14,12 +14,15 @@ pub use expectations::Expectations;
 pub use pattern::Pattern;
 pub use problem::{PolicyErrors, Problem};
 
+use serde::{Deserialize, Serialize};
+
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::requirements::{self, REQUIREMENTS, Requirement, Section, Setting};
 use crate::verdict::Question;
 
 /// Which policy was applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyId {
     /// Its name.
     pub name: String,
@@ -105,6 +108,12 @@ impl Policy {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// SHA-256 of its text.
+    #[must_use]
+    pub const fn sha256(&self) -> Digest {
+        self.sha256
     }
 
     /// What the verdict says about the policy.

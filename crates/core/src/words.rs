@@ -8,7 +8,7 @@ use crate::crypto::DigestAlgorithm;
 use crate::evidence::{CheckId, Need, Reason, TimeSource};
 use crate::finding::FindingId;
 use crate::identity::Assurance;
-use crate::verdict::Answer;
+use crate::verdict::{Answer, Question};
 
 /// A word of a set that is known when the program is built.
 pub(crate) type Word = &'static str;
@@ -51,6 +51,7 @@ stored_as_word! {
     DigestAlgorithm: "digest algorithm", Self::ALL, Self::name;
     FindingId: "finding", Self::ALL, Self::word;
     Need: "need", Self::ALL, Self::word;
+    Question: "question", Self::ALL, Self::word;
     Reason: "reason", Self::ALL, Self::word;
     SourceNamedIn: "place of a source", Self::ALL, Self::word;
     Standing: "standing", Self::ALL, Self::word;

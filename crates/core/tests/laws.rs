@@ -10,7 +10,9 @@ use countersign::dossier::Dossier;
 use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature, SignatureId, State, TimeSource};
 use countersign::identity::{Assurance, Signer};
 use countersign::policy::{Expectations, Policy};
+use countersign::record::{RecordedPolicy, Reliance, VerdictRecord};
 use countersign::registry::Registry;
+use countersign::reports::{Form, REPORTS};
 use countersign::time::Time;
 use countersign::verdict::{Answer, Decision, Question, Verdict};
 use proptest::collection::vec;
@@ -215,8 +217,12 @@ fn demands() -> impl Strategy<Value = Vec<usize>> {
     vec(0..DEMANDS.len(), 0..4)
 }
 
-/// The policy of these demands; of two with one key the first counts.
 fn policy(demands: &[usize]) -> Policy {
+    Policy::parse(&policy_text(demands), "generated").unwrap()
+}
+
+/// The policy of these demands; of two with one key the first counts.
+fn policy_text(demands: &[usize]) -> String {
     let mut text = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n".to_owned();
     let mut keys = vec!["intact"];
     for (section, demand) in demands.iter().map(|at| DEMANDS[*at]) {
@@ -226,7 +232,7 @@ fn policy(demands: &[usize]) -> Policy {
             text.push_str(&format!("environment.production.{section}.{demand}\n"));
         }
     }
-    Policy::parse(&text, "generated").unwrap()
+    text
 }
 
 fn judge(dossier: &Dossier, policy: &Policy, expectations: &Expectations) -> Verdict {
@@ -346,6 +352,19 @@ proptest! {
     }
 
     #[test]
+    fn a_record_gives_the_same_verdict_again(d in dossier(), p in demands(), e in expectations()) {
+        let verdict = judge(&d, &policy(&p), &e);
+        let reliance = Reliance { party: "somebody".to_owned(), place: "somewhere".to_owned() };
+        let (facts, body) = VerdictRecord::new(&verdict, &e, Some(7), reliance).to_documents();
+        let read = VerdictRecord::from_documents(&facts, &body).unwrap();
+        prop_assert_eq!(read.to_documents(), (facts, body));
+        let recorded = RecordedPolicy::read(&policy_text(&p)).unwrap();
+        let again = read.appraise(&recorded, &Registry::default(), read.at).unwrap();
+        prop_assert_eq!(format!("{again:?}"), format!("{verdict:?}"));
+        prop_assert_eq!(written(&again), written(&verdict));
+    }
+
+    #[test]
     fn the_order_of_evidence_decides_nothing(d in dossier(), p in demands(), e in expectations()) {
         let mut turned = d.clone();
         turned.signatures.reverse();
@@ -389,6 +408,12 @@ proptest! {
             prop_assert!(is_known(appraised.reason), "{}", appraised.reason);
         }
     }
+}
+
+/// The verdict in every form of report.
+fn written(verdict: &Verdict) -> Vec<String> {
+    let form = Form { many: false, colour: false, ascii: false };
+    REPORTS.iter().map(|report| (report.verdict)(verdict, &form)).collect()
 }
 
 fn is_known(word: &str) -> bool {

@@ -1,7 +1,10 @@
 //! Expectations: what the relying party says on the command line about this artifact.
 
+use serde::{Deserialize, Serialize};
+
 /// What is expected of the artifact. Each one that is given is a demand, whatever the policy says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Expectations {
     /// The signer: certificate name, alternative name or fingerprint; `*` stands for any characters.
     pub signer: Option<String>,
