@@ -1,14 +1,17 @@
 //! The one place that names a cryptographic library.
 //!
-//! Digests and signature verification only: no keys are made here and nothing is encrypted. Modern
-//! algorithms come from `aws-lc-rs`; MD5 and SHA-1 (with collision detection) from RustCrypto; what no
+//! Digests and signature verification; the only signatures made are Ed25519 ones, with a key that the caller
+//! brings. No keys are made here and nothing is encrypted. Modern algorithms come from `aws-lc-rs`; MD5 and SHA-1 (with collision detection) from RustCrypto; what no
 //! safe library offers any more (DSA, RSA of odd sizes or with MD5) from `legacy`, whose best result
 //! is [`Strength::Weak`].
 
 mod legacy;
+mod signing;
 
 #[cfg(any(test, feature = "minting"))]
 pub(crate) use self::legacy::expected_block;
+
+pub use self::signing::SigningKey;
 
 use std::fmt;
 use std::str::FromStr;

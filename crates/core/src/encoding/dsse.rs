@@ -47,6 +47,20 @@ impl Envelope {
         pre_authentication_encoding(&self.payload_type, &self.payload)
     }
 
+    /// The JSON form, in standard base64.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let signatures: Vec<_> = self.signatures.iter().map(EnvelopeSignature::to_json).collect();
+        let document = serde_json::json!({
+            "payloadType": self.payload_type,
+            "payload": super::base64::encode(&self.payload),
+            "signatures": signatures,
+        });
+        let mut text = document.to_string();
+        text.push('\n');
+        text.into_bytes()
+    }
+
     /// Whether the payload says that it is an in-toto statement: the general type or one per predicate.
     #[must_use]
     pub fn carries_statement(&self) -> bool {
@@ -56,6 +70,15 @@ impl Envelope {
 }
 
 impl EnvelopeSignature {
+    fn to_json(&self) -> serde_json::Value {
+        let mut document = serde_json::json!({ "sig": super::base64::encode(&self.sig) });
+        if let Some(members) = document.as_object_mut() {
+            members.extend(self.keyid.iter().map(|keyid| ("keyid".to_owned(), keyid.clone().into())));
+            members.extend(self.certificate.iter().map(|pem| ("cert".to_owned(), pem.clone().into())));
+        }
+        document
+    }
+
     fn from_json(place: &Cursor<'_>) -> Result<Self, FieldError> {
         let text = |name| place.optional(name)?.map(|value| value.text().map(str::to_owned)).transpose();
         Ok(Self { keyid: text("keyid")?, sig: place.field("sig")?.bytes()?, certificate: text("cert")? })
@@ -98,6 +121,18 @@ mod tests {
         assert_eq!(ids, [None, None, Some("")]);
         assert_eq!(read.signatures[1].sig, [0xfb, 0xff]);
         assert_eq!(read.signatures[2].certificate.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let signature = |keyid: Option<&str>, certificate: Option<&str>| EnvelopeSignature {
+            keyid: keyid.map(str::to_owned),
+            sig: vec![1, 2, 255],
+            certificate: certificate.map(str::to_owned),
+        };
+        let signatures = vec![signature(Some("k"), None), signature(None, Some("pem"))];
+        let written = Envelope { payload_type: "t".to_owned(), payload: b"\xffx".to_vec(), signatures };
+        assert_eq!(envelope(std::str::from_utf8(&written.to_json()).unwrap()), Ok(written));
     }
 
     #[test]

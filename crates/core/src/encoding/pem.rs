@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::crypto::{KeyError, PublicKey};
+use crate::crypto::{KeyError, PublicKey, SigningKey};
 use crate::encoding::asn1::tag;
 use crate::encoding::x509::{Certificate, CertificateError};
 
@@ -168,6 +168,16 @@ pub fn public_key(bytes: &[u8]) -> Result<PublicKey, MaterialFileError> {
     let ders = der_of(bytes, &["PUBLIC KEY"])?;
     let der = ders.first().ok_or(MaterialFileError::Nothing)?;
     PublicKey::from_spki(der).map_err(MaterialFileError::Key)
+}
+
+/// The Ed25519 key of a PEM or DER `PrivateKeyInfo` (PKCS #8).
+///
+/// # Errors
+/// If there is none, or it cannot be used.
+pub fn signing_key(bytes: &[u8]) -> Result<SigningKey, MaterialFileError> {
+    let ders = der_of(bytes, &["PRIVATE KEY"])?;
+    let der = ders.first().ok_or(MaterialFileError::Nothing)?;
+    SigningKey::from_pkcs8(der).map_err(MaterialFileError::Key)
 }
 
 #[cfg(test)]

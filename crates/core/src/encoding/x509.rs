@@ -15,7 +15,7 @@ pub use extension::{
     NameConstraints, PolicyConstraints, PolicyMapping, Subtree, general_names,
 };
 pub use leniency::Leniency;
-pub use name::{Attribute, Name};
+pub use name::{Attribute, Name, NameTextError};
 pub(crate) use time::read_time;
 
 use std::fmt;

@@ -36,7 +36,7 @@ fn attribute(text: &str) -> Option<(&str, String)> {
 }
 
 /// Undoes §2.4: `\` before a special character, or before two hexadecimal digits of a byte of UTF-8.
-fn unescape(value: &str) -> Option<String> {
+pub(crate) fn unescape(value: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((before, after)) = rest.split_once('\\') {

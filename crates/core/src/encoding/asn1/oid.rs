@@ -8,6 +8,12 @@ pub fn dotted(content: &[u8]) -> Option<String> {
     ObjectIdentifier::from_bytes(content).ok().map(|oid| oid.to_string())
 }
 
+/// The content octets of a dotted identifier, or `None` if it is none.
+#[must_use]
+pub fn from_dotted(text: &str) -> Option<Vec<u8>> {
+    ObjectIdentifier::new(text).ok().map(|oid| oid.as_bytes().to_vec())
+}
+
 macro_rules! oids {
     ($($(#[$doc:meta])* $name:ident = $dotted:literal;)*) => {
         $($(#[$doc])* #[doc = concat!(" `", $dotted, "`.")]

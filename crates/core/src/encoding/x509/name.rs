@@ -1,7 +1,11 @@
 //! Distinguished names (RFC 5280 §4.1.2.4), as text (RFC 4514) and compared (RFC 5280 §7.1).
 
+mod text;
+
 use std::fmt::{self, Write as _};
 use std::sync::OnceLock;
+
+pub use text::NameTextError;
 
 use crate::encoding::asn1::{self, Reader, Rules, oid, tag};
 use crate::encoding::hex;
@@ -303,30 +307,31 @@ fn escape_bytes(out: &mut String, character: char) {
 }
 
 /// The short names of RFC 4514 §3 and those that everybody uses for code-signing names.
+const SHORT_KEYS: [(&str, &[u8]); 20] = [
+    ("CN", oid::COMMON_NAME),
+    ("SN", oid::SURNAME),
+    ("serialNumber", oid::SERIAL_NUMBER),
+    ("C", oid::COUNTRY),
+    ("L", oid::LOCALITY),
+    ("ST", oid::STATE),
+    ("STREET", oid::STREET),
+    ("O", oid::ORGANIZATION),
+    ("OU", oid::ORGANIZATIONAL_UNIT),
+    ("title", oid::TITLE),
+    ("businessCategory", oid::BUSINESS_CATEGORY),
+    ("postalCode", oid::POSTAL_CODE),
+    ("GN", oid::GIVEN_NAME),
+    ("organizationIdentifier", oid::ORGANIZATION_IDENTIFIER),
+    ("UID", oid::USER_ID),
+    ("DC", oid::DOMAIN_COMPONENT),
+    ("emailAddress", oid::EMAIL_ADDRESS),
+    ("jurisdictionL", oid::JURISDICTION_LOCALITY),
+    ("jurisdictionST", oid::JURISDICTION_STATE),
+    ("jurisdictionC", oid::JURISDICTION_COUNTRY),
+];
+
 fn short_key(content: &[u8]) -> Option<&'static str> {
-    Some(match content {
-        oid::COMMON_NAME => "CN",
-        oid::SURNAME => "SN",
-        oid::SERIAL_NUMBER => "serialNumber",
-        oid::COUNTRY => "C",
-        oid::LOCALITY => "L",
-        oid::STATE => "ST",
-        oid::STREET => "STREET",
-        oid::ORGANIZATION => "O",
-        oid::ORGANIZATIONAL_UNIT => "OU",
-        oid::TITLE => "title",
-        oid::BUSINESS_CATEGORY => "businessCategory",
-        oid::POSTAL_CODE => "postalCode",
-        oid::GIVEN_NAME => "GN",
-        oid::ORGANIZATION_IDENTIFIER => "organizationIdentifier",
-        oid::USER_ID => "UID",
-        oid::DOMAIN_COMPONENT => "DC",
-        oid::EMAIL_ADDRESS => "emailAddress",
-        oid::JURISDICTION_LOCALITY => "jurisdictionL",
-        oid::JURISDICTION_STATE => "jurisdictionST",
-        oid::JURISDICTION_COUNTRY => "jurisdictionC",
-        _ => return None,
-    })
+    SHORT_KEYS.iter().find(|(_, oid)| *oid == content).map(|(key, _)| *key)
 }
 
 #[cfg(test)]
