@@ -1,0 +1,238 @@
+//! Legal forms of companies, as names carry them at their edges.
+
+/// Legal forms as plain words (lower case, punctuation made spaces). Only whole words count, and only at the
+/// beginning or the end: `Incognito` is no company `ognito`, and *The Limited Collection* keeps its word.
+///
+/// From the registers' own words of the countries that code-signing certificates are issued to; ISO 20275
+/// (Entity Legal Forms) lists some three thousand, most of which no certificate has.
+const FORMS: &[&str] = &[
+    // English-speaking countries, and what Asian companies use in English.
+    "ltd",
+    "limited",
+    "pvt ltd",
+    "private limited",
+    "pte ltd",
+    "pte",
+    "pty ltd",
+    "pty",
+    "pvt",
+    "sdn bhd",
+    "bhd",
+    "co ltd",
+    "co limited",
+    "company limited",
+    "company ltd",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "inc",
+    "incorporated",
+    "llc",
+    "l l c",
+    "llp",
+    "l l p",
+    "lp",
+    "l p",
+    "plc",
+    "pllc",
+    "pc",
+    "public limited company",
+    "limited liability company",
+    "limited company",
+    "fzco",
+    "fze",
+    "fz llc",
+    "dmcc",
+    "cic",
+    "proprietary limited",
+    // German, Dutch, Nordic.
+    "gmbh",
+    "g m b h",
+    "mbh",
+    "ug",
+    "ug haftungsbeschrankt",
+    "ag",
+    "kg",
+    "ohg",
+    "gbr",
+    "e k",
+    "ek",
+    "e v",
+    "ev",
+    "gmbh co kg",
+    "se",
+    "kgaa",
+    "bv",
+    "b v",
+    "nv",
+    "n v",
+    "vof",
+    "ab",
+    "aktiebolag",
+    "oy",
+    "oyj",
+    "as",
+    "a s",
+    "asa",
+    "aps",
+    "i s",
+    "ivs",
+    "ehf",
+    "hf",
+    // Romance languages.
+    "srl",
+    "s r l",
+    "srls",
+    "s r l s",
+    "spa",
+    "s p a",
+    "sas",
+    "s a s",
+    "sarl",
+    "s a r l",
+    "sa",
+    "s a",
+    "sl",
+    "s l",
+    "slu",
+    "s l u",
+    "sa de cv",
+    "s a de c v",
+    "sapi de cv",
+    "ltda",
+    "limitada",
+    "lda",
+    "eireli",
+    "me",
+    "epp",
+    "eurl",
+    "e u r l",
+    "snc",
+    "s n c",
+    "sasu",
+    "scop",
+    "sociedad limitada",
+    "sociedad anonima",
+    "unipessoal lda",
+    // Central and Eastern Europe.
+    "sp z o o",
+    "sp zoo",
+    "spzoo",
+    "sp z oo",
+    "sp j",
+    "spolka z ograniczona odpowiedzialnoscia",
+    "spółka z ograniczoną odpowiedzialnością",
+    "spolka z oo",
+    "s r o",
+    "sro",
+    "spol s r o",
+    "spol sro",
+    "a d",
+    "ad",
+    "doo",
+    "d o o",
+    "d d",
+    "dd",
+    "kft",
+    "zrt",
+    "nyrt",
+    "bt",
+    "uab",
+    "sia",
+    "ou",
+    "oü",
+    "eood",
+    "ood",
+    "еоод",
+    "оод",
+    "jsc",
+    "ojsc",
+    "cjsc",
+    "pjsc",
+    "pp",
+    "tov",
+    "тов",
+    "фоп",
+    "прат",
+    // Russian, in both alphabets.
+    "ooo",
+    "ооо",
+    "zao",
+    "зао",
+    "oao",
+    "оао",
+    "pao",
+    "пао",
+    "ao",
+    "ао",
+    "ip",
+    "ип",
+    "too",
+    "тоо",
+    "limited liability company ooo",
+    "общество с ограниченной ответственностью",
+    // Turkey and others.
+    "as ticaret",
+    "ltd sti",
+    "limited sirketi",
+    "limited şirketi",
+    "a ş",
+    "aş",
+    "ltd şti",
+    "tic ltd sti",
+    // Vietnam, Indonesia, Thailand, Philippines.
+    "joint stock company",
+    "one member limited liability company",
+    "company cp",
+    "pt",
+    "tbk",
+    "cv",
+    "opc",
+    // East Asia.
+    "kk",
+    "k k",
+    "kabushiki kaisha",
+    "godo kaisha",
+    "株式会社",
+    "有限会社",
+    "合同会社",
+    "주식회사",
+    "有限公司",
+    "有限责任公司",
+    "股份有限公司",
+    "股份公司",
+    "有限責任公司",
+];
+
+/// Legal forms written onto the name without a space, at its end.
+const SUFFIXES: &[&str] =
+    &["有限责任公司", "股份有限公司", "有限責任公司", "有限公司", "股份公司", "株式会社", "有限会社", "주식회사"];
+
+/// Forms taken off one name at most: *Foo Co., Ltd. (Pvt)* has three.
+const MAX_FORMS: usize = 4;
+
+/// The words of a plain name without the legal forms at its edges. A name that is a legal form and nothing
+/// else stays as it is.
+pub(super) fn without(plain: &str) -> String {
+    let mut words: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
+    for _ in 0..MAX_FORMS {
+        let Some(rest) = strip_one(&words) else { break };
+        words = rest;
+    }
+    let text = words.join(" ");
+    let longest = SUFFIXES.iter().filter_map(|form| text.strip_suffix(form)).min_by_key(|rest| rest.len());
+    longest.map(str::trim).filter(|rest| !rest.is_empty()).map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// The words without the longest form at an edge, if something else is left.
+fn strip_one<'a>(words: &[&'a str]) -> Option<Vec<&'a str>> {
+    let forms = FORMS.iter().map(|form| form.split(' ').collect::<Vec<_>>());
+    let fitting = forms.filter(|form| form.len() < words.len());
+    let edges = fitting.filter_map(|form| {
+        let at_end = words.strip_suffix(form.as_slice());
+        let rest = at_end.or_else(|| words.strip_prefix(form.as_slice()))?;
+        Some((form.len(), rest.to_vec()))
+    });
+    edges.max_by_key(|(length, _)| *length).map(|(_, rest)| rest)
+}
