@@ -167,6 +167,13 @@ pub(crate) struct EvidenceOptions {
     /// Certificate revocation list (PEM or DER); repeat for more
     #[arg(long, value_name = "FILE")]
     pub(crate) crl: Vec<PathBuf>,
+    /// List of what must not be trusted, plain or signed (`countersign deny`, `countersign trust import-distrust`);
+    /// repeat for more. The environment variable `COUNTERSIGN_DISTRUST` names more, separated as in PATH
+    #[arg(long, value_name = "FILE")]
+    pub(crate) distrust: Vec<PathBuf>,
+    /// Public key (PEM or DER) by which every list of --distrust must be signed; repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) distrust_key: Vec<PathBuf>,
     /// OCSP response (DER or PEM); repeat for more
     #[arg(long, value_name = "FILE")]
     pub(crate) ocsp: Vec<PathBuf>,

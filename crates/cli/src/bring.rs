@@ -10,6 +10,7 @@ use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::TrustBundle;
 
 use crate::args::EvidenceOptions;
+use crate::distrust;
 use crate::layout;
 use crate::source::read_whole;
 use crate::trouble::{Trouble, path_text};
@@ -20,6 +21,7 @@ pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Mat
     let mut material = Material {
         anchors: anchors(&options.anchor, limits)?,
         sigstore: sigstore(options, limits)?,
+        distrust: distrust::lists(&options.distrust, &options.distrust_key)?,
         ..Material::default()
     };
     for path in &options.key {

@@ -8,6 +8,7 @@ mod args;
 mod bring;
 mod describe;
 mod discover;
+mod distrust;
 mod examiner;
 mod layout;
 mod limits;

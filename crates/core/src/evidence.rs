@@ -391,6 +391,8 @@ checks! {
     Usage = "usage", false;
     /// Was the certificate revoked?
     Revocation = "revocation", false;
+    /// Is the signer, an issuer, the file or the authority behind its time on a list of what must not be trusted?
+    Distrust = "distrust", false;
     /// Can the algorithms be forged?
     Strength = "strength", false;
     /// Does an RFC 3161 timestamp over this signature hold?

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use crate::artifact::{Artifact, Content, Digests, HashJob, ReadError, Source, hash_pass};
 use crate::claim::{Claim, Claims};
 use crate::crypto::{Digest, DigestAlgorithm};
+use crate::distrust;
 use crate::dossier::{ArtifactFacts, Dossier};
 use crate::evidence::{Need, SignatureId};
 use crate::finding::{Finding, FindingId};
@@ -28,7 +29,8 @@ use crate::time::Time;
 pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &Limits) -> Result<Dossier, ReadError> {
     let (container, mut readings) = open_embedded(artifact, limits)?;
     let unread = open_evidence(material, limits, &mut readings);
-    let hashes = Hashes::compute(artifact, &readings, limits)?;
+    let listed = material.distrust.file_algorithms();
+    let hashes = Hashes::compute(artifact, &readings, &listed, limits)?;
     let mut draft = Draft::default();
     for (index, reading) in readings.into_iter().enumerate() {
         let context = Context {
@@ -45,6 +47,7 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     }
     draft.findings.extend(unread);
     bind::subjects(&mut draft.signatures, &hashes.whole);
+    distrust::judge(&mut draft.signatures, &hashes.whole, &material.distrust, &mut draft.findings);
     let claims = bind::claims(draft.claims, &draft.signatures, &hashes.whole);
     bind::findings(&draft.signatures, &mut draft.findings);
     Ok(Dossier {
@@ -118,9 +121,15 @@ struct Hashes {
 }
 
 impl Hashes {
-    fn compute(artifact: &Artifact<'_>, readings: &[Reading], limits: &Limits) -> Result<Self, ReadError> {
+    fn compute(
+        artifact: &Artifact<'_>,
+        readings: &[Reading],
+        listed: &BTreeSet<DigestAlgorithm>,
+        limits: &Limits,
+    ) -> Result<Self, ReadError> {
         let mut algorithms: BTreeSet<DigestAlgorithm> = readings.iter().flat_map(|r| r.whole()).collect();
         algorithms.insert(DigestAlgorithm::Sha256);
+        algorithms.extend(listed);
         match artifact.content {
             _ if artifact.size().is_some_and(|size| size > limits.artifact_bytes) => Ok(Self::none(Need::Limit)),
             Content::Digest(digest) => {
@@ -210,5 +219,9 @@ impl Draft {
 }
 
 fn dates(material: &Material) -> MaterialDates {
-    MaterialDates { anchors: material.anchors.dated(), revocation: material.revocation().newest() }
+    MaterialDates {
+        anchors: material.anchors.dated(),
+        revocation: material.revocation().newest(),
+        distrust: material.distrust.summaries(),
+    }
 }

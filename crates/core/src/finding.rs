@@ -102,6 +102,12 @@ findings! {
     LifetimeSigning = "lifetime-signing", Info, Some(Question::Signer);
     /// The certificate was revoked after the signature was made.
     RevokedSince = "revoked-since", Medium, Some(Question::Signer);
+    /// The file, or what its signature rests on, is on a list of what is known to be abused.
+    KnownAbused = "known-abused", Critical, Some(Question::Signer);
+    /// The signer is on a list of what is abused, since a time after this signature was made.
+    DistrustedSince = "distrusted-since", Medium, Some(Question::Signer);
+    /// The signer shares its key, number or name with something on a list of what is abused: it may be the victim.
+    NearDistrusted = "near-distrusted", Medium, Some(Question::Signer);
     /// Nothing is known about the revocation of the certificate.
     RevocationUnknown = "revocation-unknown", Info, Some(Question::Signer);
     /// The signature is by a self-signed certificate: it names nobody.

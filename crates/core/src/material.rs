@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::PublicKey;
+use crate::distrust::{Distrust, PackSummary};
 use crate::encoding::x509::Certificate;
 use crate::pki::crl::Crl;
 use crate::pki::ocsp::OcspResponse;
@@ -46,6 +47,8 @@ pub struct Material {
     pub crls: Vec<Crl>,
     /// OCSP responses.
     pub ocsp: Vec<OcspResponse>,
+    /// Lists of what must not be trusted.
+    pub distrust: Distrust,
     /// Evidence beside the artifact.
     pub evidence: Vec<EvidenceFile>,
 }
@@ -66,6 +69,8 @@ pub struct MaterialDates {
     pub anchors: Option<Time>,
     /// The date of the newest revocation list or OCSP response.
     pub revocation: Option<Time>,
+    /// The lists of what must not be trusted that were asked.
+    pub distrust: Vec<PackSummary>,
 }
 
 /// Bounds on what one examination may use. Running into one is evidence: `not-established`.

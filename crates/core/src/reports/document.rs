@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::words::Word;
 use crate::claim::{Claim, Fact, Standing, Voucher};
+use crate::distrust::PackSummary;
 use crate::dossier::{ArtifactFacts, Dossier};
 use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
 use crate::finding::{Finding, Severity};
@@ -273,6 +274,24 @@ struct MaterialDocument {
     anchors_dated: Option<Instant>,
     /// The date of the newest revocation list.
     revocation_dated: Option<Instant>,
+    /// The lists of what must not be trusted that were asked; empty if none was given.
+    distrust: Vec<DistrustDocument>,
+}
+
+/// A list of what must not be trusted.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DistrustList"))]
+struct DistrustDocument {
+    /// Its name.
+    name: String,
+    /// Where its entries come from.
+    source: String,
+    /// Its date.
+    dated: Instant,
+    /// Number of its entries.
+    entries: usize,
+    /// SHA-256 of the key whose signature over it was verified, in hexadecimal; `null` if none was.
+    signed_by: Option<String>,
 }
 
 impl<'a> VerdictDocument<'a> {
@@ -494,6 +513,19 @@ impl MaterialDocument {
         Self {
             anchors_dated: dossier.material.anchors.map(Instant),
             revocation_dated: dossier.material.revocation.map(Instant),
+            distrust: dossier.material.distrust.iter().map(DistrustDocument::of).collect(),
+        }
+    }
+}
+
+impl DistrustDocument {
+    fn of(list: &PackSummary) -> Self {
+        Self {
+            name: list.name.clone(),
+            source: list.source.clone(),
+            dated: Instant(list.dated),
+            entries: list.entries,
+            signed_by: list.signed_by.map(|key| key.hex()),
         }
     }
 }

@@ -197,6 +197,13 @@ fn not_examined(page: &mut Page, verdict: &Verdict) {
     let anchors = verdict.dossier.material.anchors.map_or_else(|| "not dated".to_owned(), dated);
     let revocation = verdict.dossier.material.revocation.map_or_else(|| "none at hand".to_owned(), dated);
     page.line(format!("  material: trust anchors {anchors}; revocation lists {revocation}"));
+    for list in &verdict.dossier.material.distrust {
+        let signed =
+            list.signed_by.map_or_else(String::new, |key| format!(", signed by key {}", page.short(&key.hex())));
+        let (name, source) = (page.clean(&list.name), page.clean(&list.source));
+        let (when, count) = (dated(list.dated), list.entries);
+        page.line(format!("  distrust list `{name}`: {when}, entries: {count}, from {source}{signed}"));
+    }
 }
 
 fn changes(page: &mut Page, verdict: &Verdict) {
