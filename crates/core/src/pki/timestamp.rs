@@ -38,6 +38,9 @@ pub struct Vouched {
 /// requirements §6.1.5, §7.1.3.2: none with a time after 2022-04-30).
 const SHA1_ENDED: Time = Time::from_unix(1_651_363_200);
 
+/// Smallest RSA modulus of an authority, in bits, whose timestamps count as not forged (see `signer::strength`).
+const SMALLEST_RSA: usize = 1024;
+
 /// A timestamp and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timestamp {
@@ -175,7 +178,7 @@ fn check_token(
     let verification = verify(signer, claim, authority)?;
     timestamp.weakness = timestamp.weakness.or(weakness(verification.strength, info.time));
     check_signing_certificate(signer, authority)?;
-    check_usage(authority, SolePurpose::Demanded)?;
+    check_usage(authority)?;
     timestamp.vouched_for(authority, vouching(authority, &certificates, info.time))
 }
 
@@ -194,7 +197,7 @@ fn check_countersignature(
     timestamp.authority = Some(authority.subject().to_string());
     let verification = verify(&signer, Signed { content_type: None, content: Message::Bytes(stamped) }, authority)?;
     timestamp.weakness = weakness(verification.strength, time);
-    check_usage(authority, SolePurpose::NotDemanded)?;
+    check_usage(authority)?;
     timestamp.vouched_for(authority, vouching(authority, certificates, time))
 }
 
@@ -258,25 +261,22 @@ fn weakness(strength: Option<Strength>, time: Time) -> Option<Weakness> {
     match strength {
         Some(Strength::Weak(Weakness::Md5)) => Some(Weakness::Md5),
         Some(Strength::Weak(Weakness::Sha1)) if time >= SHA1_ENDED => Some(Weakness::Sha1),
+        // Keys that can be factored: whoever does so dates what they like.
+        Some(Strength::Weak(weakness @ Weakness::SmallRsa(bits))) if bits < SMALLEST_RSA => Some(weakness),
         _ => None,
     }
 }
 
-/// Whether time stamping must be the only extended usage (RFC 3161 §2.3); older counter-signatures know no
-/// such rule. That the extension be critical is not demanded: Microsoft's authorities left it out for years.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum SolePurpose {
-    Demanded,
-    NotDemanded,
-}
-
-fn check_usage(authority: &Certificate, sole: SolePurpose) -> Result<(), Fault> {
+/// Time stamping must be the only extended usage. RFC 3161 §2.3 says so for tokens; for counter-signatures no
+/// section does, but a key that signs anything else could date its own signatures. That the extension be critical
+/// is not demanded: Microsoft's authorities left it out for years.
+fn check_usage(authority: &Certificate) -> Result<(), Fault> {
     let usage = authority.extended_key_usage().map_err(|error| Fault::not_trusted(error.to_string()))?;
     match usage {
         Some(usage) if !usage.contains(oid::TIME_STAMPING) => {
             Err(Fault::not_trusted("its certificate is not for time stamping"))
         }
-        Some(usage) if sole == SolePurpose::Demanded && usage.oids.len() != 1 => {
+        Some(usage) if usage.oids.len() != 1 => {
             Err(Fault::not_trusted("its certificate is for other purposes than time stamping, too"))
         }
         Some(_) => Ok(()),
