@@ -46,7 +46,7 @@ impl fmt::Display for Leniency {
             Self::ZeroSerial => f.write_str("serial number zero"),
             Self::LongSerial => write!(f, "serial number of more than {MAX_SERIAL} octets"),
             Self::NotDer => f.write_str("encoded as BER, not DER"),
-            Self::OddTime => f.write_str("time without seconds or with a zone offset"),
+            Self::OddTime => f.write_str("time without seconds, with a zone offset, or before 2050 as GeneralizedTime"),
             Self::ExtensionsBeforeVersion3 => f.write_str("extensions in a certificate that is not of version 3"),
             Self::EmptyIssuer => f.write_str("the issuer's name is empty"),
         }

@@ -4,8 +4,13 @@ use super::{CertificateError, CertificateErrorKind};
 use crate::encoding::asn1::{Reader, tag};
 use crate::time::Time;
 
+/// The first year that certificates write as `GeneralizedTime`; those before are to be `UTCTime` (RFC 5280
+/// §4.1.2.5).
+const FIRST_GENERALIZED: i16 = 2050;
+
 /// Reads a `UTCTime` or `GeneralizedTime`; the flag says that it was written in a form that RFC 5280 does
-/// not allow (without seconds, or with a zone offset), as certificates of the 1990s are.
+/// not allow in certificates (without seconds, with a zone offset, as those of the 1990s are, or a year before
+/// 2050 as `GeneralizedTime`). Other structures may allow it.
 pub(crate) fn read_time(reader: &mut Reader<'_>) -> Result<(Time, bool), CertificateError> {
     let offset = reader.offset();
     let element = reader.any()?;
@@ -27,7 +32,9 @@ fn utc(text: &[u8]) -> Option<(Time, bool)> {
 
 fn generalized(text: &[u8]) -> Option<(Time, bool)> {
     let (year, rest) = text.split_at_checked(4)?;
-    after_year(digits(year)?, rest)
+    let year = digits(year)?;
+    let (time, odd) = after_year(year, rest)?;
+    Some((time, odd || year < FIRST_GENERALIZED))
 }
 
 /// `MMDDhhmm[ss](Z|±hhmm)`.
