@@ -144,6 +144,14 @@ impl TrustBundle {
         self
     }
 
+    /// This bundle with an anchor under the terms that its list puts on it.
+    #[must_use]
+    pub fn with_listed(mut self, mut anchor: ListedAnchor) -> Self {
+        anchor.source = self.add_source(anchor.source);
+        self.insert(&anchor);
+        self
+    }
+
     /// The anchors of both. The date is the older one: what is not known to be newer is not called newer.
     #[must_use]
     pub fn union(mut self, other: &Self) -> Self {
