@@ -177,6 +177,12 @@ pub(crate) struct EvidenceOptions {
     /// OCSP response (DER or PEM); repeat for more
     #[arg(long, value_name = "FILE")]
     pub(crate) ocsp: Vec<PathBuf>,
+    /// in-toto layout that the release must have followed; its links are given with --evidence
+    #[arg(long, value_name = "FILE", requires = "layout_key")]
+    pub(crate) layout: Option<PathBuf>,
+    /// Public key of an owner of the layout (PEM or DER), all of whom must have signed it; repeat for more
+    #[arg(long, value_name = "FILE", requires = "layout")]
+    pub(crate) layout_key: Vec<PathBuf>,
     /// Sigstore trusted root to use instead of the built-in ones
     #[arg(long, value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,

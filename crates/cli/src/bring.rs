@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use countersign::encoding::pem::{self, MaterialFileError};
+use countersign::in_toto::LayoutMaterial;
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
 use countersign::pki::revocation::Source;
 use countersign::pki::{crl, ocsp};
@@ -28,6 +29,9 @@ pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Mat
         material.keys.extend(keys(path, limits)?);
     }
     bring_revocation(options, limits, &mut material)?;
+    if let Some(path) = &options.layout {
+        material.layout = Some(in_toto_layout(path, &options.layout_key, limits)?);
+    }
     for path in &options.evidence {
         material.evidence.extend(evidence(path, limits)?);
     }
@@ -103,6 +107,16 @@ fn evidence(path: &Path, limits: &Limits) -> Result<Vec<EvidenceFile>, Trouble> 
         return layout::evidence(path, limits);
     }
     Ok(vec![EvidenceFile { path: path_text(path), bytes: read_whole(path, limits.memory_bytes)? }])
+}
+
+/// The in-toto layout, with the keys of its owners.
+fn in_toto_layout(path: &Path, owners: &[PathBuf], limits: &Limits) -> Result<LayoutMaterial, Trouble> {
+    let mut accepted = Vec::new();
+    for path in owners {
+        accepted.extend(keys(path, limits)?);
+    }
+    let owners = accepted.into_iter().map(|accepted| accepted.key).collect();
+    Ok(LayoutMaterial::read(&path_text(path), &read_whole(path, limits.memory_bytes)?, owners)?)
 }
 
 /// The keys of a file: certificates, or a bare public key.

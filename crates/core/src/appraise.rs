@@ -61,7 +61,7 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
         name: environment.to_owned(),
         known: policy.environments().map(str::to_owned).collect(),
     })?;
-    let required = required.with(expectations);
+    let required = required.with(expectations, dossier.layout.as_ref());
     let context = Context { dossier: &dossier, expectations, registry, environment, at };
     let appraised = choice::appraise(context, &required);
     let questions = Question::ALL.map(|question| verdict_on(question, &required, &appraised)).to_vec();

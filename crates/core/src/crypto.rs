@@ -7,6 +7,7 @@
 
 mod legacy;
 mod signing;
+mod unnamed;
 
 #[cfg(any(test, feature = "minting"))]
 pub(crate) use self::legacy::expected_block;
@@ -22,6 +23,8 @@ use md5::Digest as _;
 
 use crate::encoding::asn1::{self, Reader, Rules, oid};
 use crate::encoding::hex;
+
+pub(crate) use unnamed::{first_that_holds, schemes, verify_any_scheme};
 
 /// The digest algorithms that occur in signatures we read, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

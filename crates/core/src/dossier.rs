@@ -6,6 +6,7 @@ use crate::artifact::Digests;
 use crate::claim::Claims;
 use crate::evidence::Signature;
 use crate::finding::Finding;
+use crate::in_toto::LayoutReport;
 use crate::material::MaterialDates;
 use crate::words::Word;
 
@@ -36,6 +37,9 @@ pub struct Dossier {
     pub signatures: Vec<Signature>,
     /// Every claim, its standing decided.
     pub claims: Claims,
+    /// What became of the layout that the relying party wants followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<LayoutReport>,
     /// What a reader should know.
     pub findings: Vec<Finding>,
     /// How old the material is.

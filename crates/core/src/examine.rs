@@ -16,7 +16,8 @@ use crate::dossier::{ArtifactFacts, Dossier};
 use crate::evidence::{Need, SignatureId};
 use crate::finding::{Finding, FindingId};
 use crate::formats::{self, Context, Found, Reader, Reading};
-use crate::material::{Limits, Material, MaterialDates};
+use crate::in_toto;
+use crate::material::{EvidenceFile, Limits, Material, MaterialDates};
 use crate::time::Time;
 
 /// Examines an artifact with the material at hand.
@@ -50,7 +51,11 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     distrust::judge(&mut draft.signatures, &hashes.whole, &material.distrust, &mut draft.findings);
     let claims = bind::claims(draft.claims, &draft.signatures, &hashes.whole);
     bind::findings(&draft.signatures, &mut draft.findings);
+    let layout = material.layout.as_ref().map(|layout| {
+        in_toto::verify(&in_toto::Asked { layout, evidence: &material.evidence, digests: &hashes.whole, at })
+    });
     Ok(Dossier {
+        layout,
         artifact: ArtifactFacts {
             name: artifact.name.clone(),
             path: artifact.path.clone(),
@@ -99,7 +104,8 @@ fn read_head(source: &dyn Source) -> Result<Vec<u8>, ReadError> {
 /// Opens every evidence file; what nothing here reads becomes a finding, never silence.
 fn open_evidence(material: &Material, limits: &Limits, readings: &mut Vec<Reading>) -> Vec<Finding> {
     let mut unread = Vec::new();
-    for file in &material.evidence {
+    let of_layout = |file: &&EvidenceFile| material.layout.is_some() && in_toto::is_metadata(&file.bytes);
+    for file in material.evidence.iter().filter(|file| !of_layout(file)) {
         match formats::of_evidence(&file.bytes).map(|format| &format.reader) {
             Some(Reader::Detached { open, .. }) => readings.push(open(file, limits)),
             _ => unread.push(Finding {

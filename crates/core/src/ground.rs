@@ -138,6 +138,22 @@ grounds! {
     RunnerAccepted = "runner-accepted";
     /// The build ran elsewhere.
     RunnerNotAccepted = "runner-not-accepted";
+    /// Every step was made as the layout says, and the last one made the artifact.
+    LayoutFollowed = "layout-followed";
+    /// No layout was given that the release must have followed.
+    NoLayout = "no-layout";
+    /// An owner of the layout did not sign it.
+    LayoutNotSigned = "layout-not-signed-by-owner";
+    /// The layout is not in force any more.
+    LayoutExpired = "layout-expired";
+    /// Too few functionaries of the layout say that they made a step.
+    LayoutStepNotProven = "layout-step-not-proven";
+    /// A step took or made something else than the layout says.
+    LayoutRuleViolated = "layout-rule-violated";
+    /// The artifact is not what the last step of the layout made.
+    NotTheProduct = "not-the-product-of-the-layout";
+    /// The layout asks for commands to be run, which is never done.
+    InspectionNotRun = "layout-inspection-not-run";
     // Other evidence.
     /// A verified statement of the type that the policy asks for is there.
     Attested = "attested";

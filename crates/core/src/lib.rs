@@ -25,6 +25,7 @@ pub mod finding;
 pub mod formats;
 pub mod ground;
 pub mod identity;
+pub mod in_toto;
 pub mod lookalike;
 pub mod material;
 pub mod pki;

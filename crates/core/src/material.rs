@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::PublicKey;
 use crate::distrust::{Distrust, PackSummary};
 use crate::encoding::x509::Certificate;
+use crate::in_toto::LayoutMaterial;
 use crate::pki::crl::Crl;
 use crate::pki::ocsp::OcspResponse;
 use crate::pki::revocation::RevocationInfo;
@@ -49,6 +50,8 @@ pub struct Material {
     pub ocsp: Vec<OcspResponse>,
     /// Lists of what must not be trusted.
     pub distrust: Distrust,
+    /// The in-toto layout that the release must have followed.
+    pub layout: Option<LayoutMaterial>,
     /// Evidence beside the artifact.
     pub evidence: Vec<EvidenceFile>,
 }

@@ -17,6 +17,7 @@ pub use problem::{PolicyErrors, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, DigestAlgorithm};
+use crate::in_toto::LayoutReport;
 use crate::requirements::{self, REQUIREMENTS, Requirement, Section, Setting};
 use crate::verdict::Question;
 
@@ -70,7 +71,7 @@ const BUILT_IN_DEMANDS: &[(&str, &[(&str, &str)])] = &[
             ("vouched", "by-anchor"),
             ("not-revoked", "established"),
             ("expected", "as-given"),
-            ("provenance", "verified"),
+            ("provenance", "verified-or-layout"),
             ("source", "as-given"),
             ("builder", "as-given"),
         ],
@@ -147,11 +148,12 @@ impl Environment {
         self.demands.iter().any(|demand| demand.requirement.section == Section::Of(question))
     }
 
-    /// These demands and those of the command line: an expectation that is given is always judged.
+    /// These demands and those of the command line: an expectation that is given is always judged, and so is a
+    /// layout.
     #[must_use]
-    pub(crate) fn with(&self, expectations: &Expectations) -> Self {
+    pub(crate) fn with(&self, expectations: &Expectations, layout: Option<&LayoutReport>) -> Self {
         let mut demands = self.demands.clone();
-        for id in expectations.demands() {
+        for id in expectations.demands().chain(layout.map(|_| requirements::layout::ENTRY.id)) {
             if !demands.iter().any(|demand| demand.requirement.id == id) {
                 demands.extend(Demand::new(id, Setting::Word(requirements::AS_GIVEN.word)));
             }

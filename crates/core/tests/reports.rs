@@ -60,6 +60,7 @@ fn verdict() -> Verdict {
         signatures: vec![signature()],
         claims: Claims::new(vec![claim]),
         findings: vec![finding],
+        layout: None,
         material: MaterialDates::default(),
     };
     let expectations = Expectations { signer: Some(HOSTILE.to_owned()), ..Expectations::default() };

@@ -4,7 +4,7 @@ use crate::dossier::Dossier;
 use crate::evidence::{Need, Origin, Outcome, Reason, Signature};
 use crate::ground::Ground;
 use crate::policy::{Demand, Environment};
-use crate::requirements::{Context, Judge, Provenance, Section, Setting, Weighed};
+use crate::requirements::{AS_GIVEN, Context, Judge, OR_LAYOUT, Provenance, Section, Setting, Weighed, layout};
 use crate::verdict::{Answer, Appraised, Question};
 
 /// A demand, and whether the decision rests on it.
@@ -21,7 +21,8 @@ pub(super) fn appraise(context: Context<'_>, required: &Environment) -> Vec<(Sec
     let weigh = |asked: &Asked| match asked.demand.requirement.judge {
         Judge::Artifact(judge) => judge(context, &asked.demand.setting),
         Judge::Signature(judge) => on_signature(context, judge, signature, &asked.demand.setting),
-        Judge::Provenance(judge) => on_provenance(context, judge, provenance.as_ref(), &asked.demand.setting),
+        Judge::Provenance(judge) => by_layout(context, &asked.demand)
+            .unwrap_or_else(|| on_provenance(context, judge, provenance.as_ref(), &asked.demand.setting)),
     };
     asked.iter().map(|asked| (asked.demand.requirement.section, name(&asked.demand, weigh(asked)))).collect()
 }
@@ -155,4 +156,12 @@ fn on_provenance(
         Some(provenance) => judge(context, provenance, setting),
         None => Weighed::missing(Ground::NoProvenance, "no provenance is there that is about this artifact"),
     }
+}
+
+/// What is left to the command line about how the release came about is said by the layout that it names.
+fn by_layout(context: Context<'_>, demand: &Demand) -> Option<Weighed> {
+    let report = context.dossier.layout.as_ref()?;
+    let left_open = demand.setting.is(AS_GIVEN.word) || demand.setting.is(OR_LAYOUT);
+    let said = context.expectations.demands().any(|id| id == demand.requirement.id);
+    (left_open && !said).then(|| layout::weigh(report))
 }

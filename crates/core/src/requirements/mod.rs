@@ -22,6 +22,7 @@ mod expected;
 mod inputs;
 mod intact;
 mod kinds;
+pub(crate) mod layout;
 mod not_revoked;
 mod package;
 mod provenance;
@@ -33,6 +34,7 @@ mod transparency;
 mod trigger;
 mod vouched;
 
+pub(crate) use provenance::OR_LAYOUT;
 pub use provenance::Provenance;
 
 /// Every requirement, in the order in which a verdict lists them.
@@ -55,6 +57,7 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &runner::ENTRY,
     &inputs::ENTRY,
     &package::ENTRY,
+    &layout::ENTRY,
     &attested::ENTRY,
 ];
 

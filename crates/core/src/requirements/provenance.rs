@@ -13,7 +13,10 @@ pub(super) static ENTRY: Requirement = Requirement {
     title: "Verified provenance says what built it",
     meaning: "A statement about this artifact, under a signature that is valid, names the builder, and somebody \
               stands behind it who is out of reach of the build itself.",
-    shape: Shape::Word(&[Choice { word: "verified", meaning: "provenance must be there and verify" }]),
+    shape: Shape::Word(&[
+        Choice { word: "verified", meaning: "provenance must be there and verify" },
+        Choice { word: OR_LAYOUT, meaning: "the same, or the layout given with `--layout` must have been followed" },
+    ]),
     judge: Judge::Provenance(judge),
     fix: "obtain provenance from the publisher and give it with --evidence",
     controls: &[
@@ -21,6 +24,9 @@ pub(super) static ENTRY: Requirement = Requirement {
         Control { framework: "NIST SSDF SP 800-218", id: "PS.3.2" },
     ],
 };
+
+/// The word that is content with a layout in place of provenance.
+pub(crate) const OR_LAYOUT: &str = "verified-or-layout";
 
 /// What one signature claims about how the artifact came to be.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use super::bundle::{Attestation, Content};
 use crate::artifact;
 use crate::crypto::{
-    self, Curve, Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureError, SignatureScheme, Strength,
+    self, Digest, DigestAlgorithm, Message, PublicKey, SignatureError, SignatureScheme, Strength, first_that_holds,
+    schemes, verify_any_scheme,
 };
 use crate::evidence::{CheckId, Coverage, Need, Outcome, Reason, Signature, Subject};
 use crate::formats::Context;
@@ -30,7 +31,7 @@ pub(super) fn verify(
         Content::Envelope(envelope) => {
             let signed = envelope.signed_bytes();
             let signature = envelope.signatures.get(index).ok_or(SignatureError::Mismatch)?;
-            let (scheme, strength) = any_scheme(key, Message::Bytes(&signed), &signature.sig)?;
+            let (scheme, strength) = verify_any_scheme(key, Message::Bytes(&signed), &signature.sig)?;
             Ok(Held { scheme, strength, digest: None })
         }
     }
@@ -56,7 +57,7 @@ fn verify_message(
     if error == SignatureError::NeedsMessage
         && let Some(bytes) = whole(context)
     {
-        let (scheme, strength) = any_scheme(key, Message::Bytes(&bytes), signature)?;
+        let (scheme, strength) = verify_any_scheme(key, Message::Bytes(&bytes), signature)?;
         return Ok(Held { scheme, strength, digest: context.digests.get(&algorithm).copied() });
     }
     Err(error)
@@ -85,56 +86,6 @@ fn whole(context: &Context<'_>) -> Option<Vec<u8>> {
     // It must be what the digests were made of.
     let same = context.digests.iter().all(|(algorithm, digest)| Digest::of(*algorithm, &bytes) == *digest);
     same.then_some(bytes)
-}
-
-fn any_scheme(
-    key: &PublicKey,
-    message: Message<'_>,
-    signature: &[u8],
-) -> Result<(SignatureScheme, Strength), SignatureError> {
-    first_that_holds(schemes(key.kind()).into_iter(), |scheme| {
-        let as_encoded = crypto::verify(key, scheme, message, signature);
-        // DSSE does not say how ECDSA signatures are encoded: both forms occur.
-        match (as_encoded, scheme) {
-            (Err(_), SignatureScheme::Ecdsa(digest)) => crypto::verify_fixed_ecdsa(key, digest, message, signature),
-            (result, _) => result,
-        }
-    })
-}
-
-fn first_that_holds(
-    schemes: impl Iterator<Item = SignatureScheme>,
-    verify: impl Fn(SignatureScheme) -> Result<Strength, SignatureError>,
-) -> Result<(SignatureScheme, Strength), SignatureError> {
-    let mut error = SignatureError::Unsupported;
-    for scheme in schemes {
-        match verify(scheme) {
-            Ok(strength) => return Ok((scheme, strength)),
-            Err(SignatureError::Unsupported) => {}
-            Err(found) => error = found,
-        }
-    }
-    Err(error)
-}
-
-/// The ways in which signers use a key, most usual first. None of these formats states it, and to try a few
-/// is safe: each of them is a strong algorithm.
-fn schemes(kind: KeyKind) -> Vec<SignatureScheme> {
-    use DigestAlgorithm::{Sha256, Sha384, Sha512};
-    let digests = match kind {
-        KeyKind::Ec(Curve::P384) => [Sha384, Sha256, Sha512],
-        KeyKind::Ec(Curve::P521) => [Sha512, Sha256, Sha384],
-        _ => [Sha256, Sha384, Sha512],
-    };
-    match kind {
-        KeyKind::Ec(_) => digests.map(SignatureScheme::Ecdsa).to_vec(),
-        KeyKind::Rsa { .. } => {
-            digests.into_iter().flat_map(|d| [SignatureScheme::RsaPkcs1(d), SignatureScheme::RsaPss(d)]).collect()
-        }
-        KeyKind::Ed25519 => vec![SignatureScheme::Ed25519],
-        KeyKind::MlDsa(_) => vec![SignatureScheme::MlDsa],
-        KeyKind::Dsa => vec![SignatureScheme::Dsa(Sha256)],
-    }
 }
 
 /// Records that the signature holds under a key.
