@@ -7,7 +7,7 @@ use crate::test::{Ended, beside};
 
 /// The families whose formats are read, with the prefixes of cases that count; empty: all.
 const FAMILIES: &[(&str, &[&str])] =
-    &[("sigstore-conformance", &[]), ("sigstore", &[]), ("authenticode", &["pe-", "efi-"])];
+    &[("sigstore-conformance", &[]), ("sigstore", &[]), ("in-toto", &[]), ("authenticode", &["pe-", "efi-"])];
 
 /// Runs the families given, or all that are done.
 pub(crate) fn run_chore(arguments: &[String]) -> Result<(), Failure> {

@@ -15,6 +15,9 @@ mod metadata;
 mod rules;
 mod verify;
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::PublicKey;
