@@ -142,7 +142,7 @@ mod tests {
             &[("kept", "1"), ("changed", "1"), ("gone", "1")],
             &[("kept", "1"), ("changed", "2"), ("new", "1")],
         );
-        let left = |of| products(vec![rule(of, "*"), rule(Rule::Disallow, "*")], &[build.clone()]);
+        let left = |of| products(vec![rule(of, "*"), rule(Rule::Disallow, "*")], std::slice::from_ref(&build));
         let disallowed =
             |artifact: &str| Err(Violation::Disallowed { pattern: "*".to_owned(), artifact: artifact.to_owned() });
         assert_eq!(left(Rule::Create), disallowed("changed"));
@@ -154,14 +154,14 @@ mod tests {
     #[test]
     fn what_no_rule_explains_is_permitted_until_it_is_disallowed() {
         let build = link("build", &[], &[("a", "1")]);
-        assert_eq!(products(vec![], &[build.clone()]), Ok(()));
+        assert_eq!(products(vec![], std::slice::from_ref(&build)), Ok(()));
         assert!(products(vec![rule(Rule::Disallow, "*")], &[build]).is_err());
     }
 
     #[test]
     fn require_wants_exactly_this_name_unexplained_or_not() {
         let build = link("build", &[], &[("a", "1")]);
-        assert_eq!(products(vec![rule(Rule::Require, "a")], &[build.clone()]), Ok(()));
+        assert_eq!(products(vec![rule(Rule::Require, "a")], std::slice::from_ref(&build)), Ok(()));
         let missing = Err(Violation::Required { artifact: "*".to_owned() });
         assert_eq!(products(vec![rule(Rule::Require, "*")], &[build]), missing);
     }

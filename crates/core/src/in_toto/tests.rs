@@ -113,7 +113,7 @@ fn a_layout_is_followed_step_by_step_to_the_artifact() {
 #[test]
 fn a_step_counts_only_by_its_own_functionaries() {
     let build = build_link("source", &[BOB]);
-    assert_eq!(problems(&two_steps(), &[build.clone()]), [Kind::StepNotProven]);
+    assert_eq!(problems(&two_steps(), std::slice::from_ref(&build)), [Kind::StepNotProven]);
     assert_eq!(problems(&two_steps(), &[write_link(&[BOB]), build.clone()]), [Kind::StepNotProven]);
     let mut altered = write_link(&[ALICE]);
     altered.bytes = String::from_utf8(altered.bytes).unwrap().replace("app.c", "app.d").into_bytes();
