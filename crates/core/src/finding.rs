@@ -108,6 +108,16 @@ findings! {
     DistrustedSince = "distrusted-since", Medium, Some(Question::Signer);
     /// The signer shares its key, number or name with something on a list of what is abused: it may be the victim.
     NearDistrusted = "near-distrusted", Medium, Some(Question::Signer);
+    /// The certificate was superseded or put out of use after the signature was made, for no bad reason.
+    RetiredSince = "retired-since", Low, Some(Question::Signer);
+    /// What says that the certificate was not revoked is older than the code-signing requirements let it become.
+    RevocationStale = "revocation-stale", Info, Some(Question::Signer);
+    /// A revocation list or OCSP response is valid for longer than the code-signing requirements allow.
+    RevocationPeriodLong = "revocation-period-long", Low, Some(Question::Signer);
+    /// The revocation date lies after the first known abuse, so that bad signatures from in between stay valid.
+    IneffectiveRevocation = "ineffective-revocation", High, Some(Question::Signer);
+    /// The issuer expired or was revoked, so that the certificate can never be revoked any more.
+    UnrevocableCertificate = "unrevocable-certificate", Medium, Some(Question::Signer);
     /// Nothing is known about the revocation of the certificate.
     RevocationUnknown = "revocation-unknown", Info, Some(Question::Signer);
     /// The signature is by a self-signed certificate: it names nobody.

@@ -10,9 +10,17 @@
 //! (§4.9.5), which may lie before the decision (§4.9.6), and make both dates the same since 2022-07-01
 //! (§7.2.2). Where they differ nevertheless, somebody knew of the earlier one.
 
+mod effect;
+mod embedded;
+mod freshness;
+mod ghost;
 mod path_status;
 mod piece;
 
+pub use effect::{Effect, Side, effect};
+pub use embedded::Embedded;
+pub use freshness::{long_period, stale};
+pub use ghost::unrevocable;
 pub use path_status::PathStatus;
 pub use piece::{Kind, Piece, Source};
 

@@ -4,10 +4,11 @@
 //! kernel modules, gitsign. The format finds the [`SignerInfo`] and says what it covers; this makes the
 //! checks and leaves the facts in the [`Signature`].
 
+mod revocation;
 mod strength;
 mod time;
 
-use crate::encoding::asn1::oid;
+use crate::encoding::asn1::{Element, oid};
 use crate::encoding::cms::{Signed, SignerInfo, verify_signer};
 use crate::encoding::x509::Certificate;
 use crate::evidence::{CheckId, Need, Outcome, Reason, Reliance, Signature};
@@ -18,7 +19,6 @@ use crate::pki::anchor::Purpose;
 use crate::pki::assurance;
 use crate::pki::path::{Path, PathQuery, build_path};
 use crate::pki::profile::{self, LeafRole};
-use crate::pki::revocation::{Instant, PathStatus};
 use crate::time::Time;
 
 use self::strength::Strengths;
@@ -33,6 +33,8 @@ pub struct Claimed<'a> {
     pub signed: Signed<'a>,
     /// The certificates that came with it.
     pub certificates: &'a [Certificate],
+    /// The revocation lists that came with it, as found.
+    pub crls: &'a [Element<'a>],
     /// What its certificate must be good for.
     pub purpose: Purpose,
 }
@@ -61,7 +63,8 @@ pub fn judge(signature: &mut Signature, claimed: &Claimed<'_>, bench: &Bench<'_>
     signature.signer = Signer::of_certificate(&leaf);
     notes.extend(leaf.leniencies().into_iter().map(|leniency| (FindingId::LenientEncoding, leniency.to_string())));
     let Some(strength) = check_mathematics(signature, claimed, &leaf) else { return notes };
-    let time = TimeOfSigning::establish(claimed, bench);
+    let info = revocation::at_hand(claimed, bench, &mut notes);
+    let time = TimeOfSigning::establish(claimed, bench, &info);
     time.record(signature, &mut notes);
     let path = check_certificate(signature, claimed, bench, &leaf, time.instant(bench.at));
     signature.rests_on.splice(0..0, Reliance::of_path(&leaf, path.as_ref()));
@@ -74,11 +77,15 @@ pub fn judge(signature: &mut Signature, claimed: &Claimed<'_>, bench: &Bench<'_>
         notes.push((FindingId::SelfSigned, "the signer's certificate vouches for itself".to_owned()));
     }
     note_profile(&mut notes, &leaf, path.as_ref());
-    check_revocation(signature, &mut notes, path.as_ref(), bench, time.trusted());
+    let instants = (time.trusted(), bench.at);
+    let revocation = path.as_ref().map(|path| revocation::check(signature, &mut notes, path, &info, instants));
     check_lifetime(signature, &mut notes, &leaf, &time, bench.at);
     let relied_upon = time.weakness().filter(|_| !leaf.is_valid_at(bench.at));
     Strengths { own: strength, time: relied_upon, path: path.as_ref() }.check(signature, &mut notes, time.trusted());
     note_expiry(signature, &mut notes, &leaf, &time, bench.at);
+    if let Some((path, status)) = path.as_ref().zip(revocation.as_ref()) {
+        revocation::note_ghost(signature, &mut notes, path, status, bench.at);
+    }
     notes
 }
 
@@ -151,26 +158,6 @@ fn note_profile(notes: &mut Notes, leaf: &Certificate, path: Option<&Path>) {
         let breaches = profile::of_certificate(leaf, LeafRole::CodeSigning);
         notes.extend(breaches.iter().map(|breach| (breach.finding(), breach.to_string())));
     }
-}
-
-/// What the revocation lists at hand say about the path.
-fn check_revocation(
-    signature: &mut Signature,
-    notes: &mut Notes,
-    path: Option<&Path>,
-    bench: &Bench<'_>,
-    trusted: Option<Time>,
-) {
-    let Some(path) = path else { return };
-    let instant = trusted.map_or(Instant::Now(bench.at), Instant::Proven);
-    let status = PathStatus::of(path, &bench.material.revocation(), instant);
-    let check = status.check();
-    if check.outcome == Outcome::Undecided(Need::RevocationStatus) {
-        notes.push((FindingId::RevocationUnknown, check.detail.clone()));
-    }
-    let since = status.revoked_since().map(|(name, known)| format!("{name}: {}", known.words()));
-    notes.extend(since.map(|message| (FindingId::RevokedSince, message)));
-    signature.checks.push(check);
 }
 
 /// Under the lifetime-signing usage a signature ends with its certificate, timestamp or not (Microsoft;

@@ -18,6 +18,7 @@ use crate::encoding::asn1::{Element, Reader, Rules, oid, tag};
 use crate::encoding::cms::{Attributes, Signed, SignedData, SignerInfo, Verification, verify_signer};
 use crate::encoding::x509::{Certificate, read_time};
 use crate::evidence::{Need, Outcome, Reason, TimeSource};
+use crate::finding::FindingId;
 use crate::pki::path::name_text;
 use crate::time::Time;
 
@@ -32,6 +33,8 @@ pub struct Vouched {
     pub path: Vec<Certificate>,
     /// Whether the public requirements bind its issuer ([`crate::pki::profile::applies_to`]).
     pub profiled: bool,
+    /// What a reader should know about it.
+    pub notes: Vec<(FindingId, String)>,
 }
 
 /// From 2022-05-01 on, authorities may not make tokens with SHA-1 (CA/Browser Forum code-signing
@@ -60,6 +63,8 @@ pub struct Timestamp {
     pub weakness: Option<Weakness>,
     /// The certificates that vouch for it, the authority's first, the anchor's last; empty if it does not hold.
     pub path: Vec<Certificate>,
+    /// What a reader should know about those who vouch for it.
+    pub notes: Vec<(FindingId, String)>,
 }
 
 impl Timestamp {
@@ -82,6 +87,7 @@ impl Timestamp {
             authority: None,
             profiled: None,
             path: Vec::new(),
+            notes: Vec::new(),
             outcome: NOT_TRUSTED,
             detail: String::new(),
             weakness: None,
@@ -91,6 +97,7 @@ impl Timestamp {
     fn vouched_for(&mut self, authority: &Certificate, by: Result<Vouched, String>) -> Result<Vec<Certificate>, Fault> {
         let vouched = by.map_err(Fault::not_trusted)?;
         self.profiled = vouched.profiled.then(|| authority.clone());
+        self.notes = vouched.notes;
         Ok(vouched.path)
     }
 

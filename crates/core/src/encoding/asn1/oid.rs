@@ -46,6 +46,12 @@ oids! {
     SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12";
     /// Attribute `signingCertificateV2`.
     SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
+    /// Kind of revocation information in CMS: an OCSP response (RFC 5940 §2.1).
+    OCSP_RESPONSE_INFO = "1.3.6.1.5.5.7.16.2";
+    /// Attribute `revocation-values` (RFC 5126 §6.3.4).
+    REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24";
+    /// Attribute `revocationInfoArchival`, Adobe (ISO 32000-1 §12.8.3.3.2).
+    REVOCATION_INFO_ARCHIVAL = "1.2.840.113583.1.1.8";
     // Microsoft.
     /// Authenticode content type `SPC_INDIRECT_DATA`.
     SPC_INDIRECT_DATA = "1.3.6.1.4.1.311.2.1.4";

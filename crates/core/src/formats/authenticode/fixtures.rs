@@ -131,6 +131,8 @@ pub struct Signing<'a> {
     pub certificate: &'a Certificate,
     /// The certificates that go along.
     pub certificates: Vec<Vec<u8>>,
+    /// The revocation information that goes along.
+    pub crls: Vec<Vec<u8>>,
     /// The content type, as content octets of its object identifier.
     pub content_type: &'a [u8],
     /// The content octets of the content: what is digested.
@@ -155,6 +157,7 @@ impl<'a> Signing<'a> {
             holder,
             certificate,
             certificates: vec![certificate.der().to_vec()],
+            crls: Vec::new(),
             content_type: oid::SPC_INDIRECT_DATA,
             content: indirect_data(&image_digest(DigestAlgorithm::Sha256), &[]),
             content_tag: tag::SEQUENCE,
@@ -197,11 +200,13 @@ impl<'a> Signing<'a> {
     #[must_use]
     pub fn content_info(&self) -> Vec<u8> {
         let content = encode(0xa0, &encode(self.content_tag, &self.content));
+        let crls = self.crls.concat();
         let inner = encode_sequence(&[
             vec![2, 1, 1],
             encode(tag::SET, &algorithm(self.digest)),
             encode_sequence(&[object(self.content_type), content]),
             encode(0xa0, &self.certificates.concat()),
+            if crls.is_empty() { crls } else { encode(0xa1, &crls) },
             encode(tag::SET, &self.signer_info().repeat(self.signers)),
         ]);
         encode_sequence(&[object(oid::SIGNED_DATA), encode(0xa0, &inner)])

@@ -170,6 +170,7 @@ fn judge_signed(
         signer,
         signed: Signed { content_type: Some(oid::SPC_INDIRECT_DATA), content: Message::Bytes(content) },
         certificates: &certificates,
+        crls: &signed.crls,
         purpose: Purpose::CodeSigning,
     };
     signer::judge(signature, &claimed, &Bench { material: context.material, at: context.at })

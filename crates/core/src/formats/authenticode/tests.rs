@@ -13,6 +13,8 @@ use crate::material::{AcceptedKey, Material};
 use crate::pki::minting::{Holder, Order, ca, usages};
 use crate::trust::TrustBundle;
 
+mod revocation;
+
 const DURING: &str = "20200601000000Z";
 const NOW: &str = "2026-11-23T00:00:00Z";
 
@@ -168,19 +170,6 @@ fn lifetime_signing_ends_with_the_certificate_though_timestamped() {
 fn a_certificate_for_tls_is_of_the_wrong_usage() {
     let world = world_with(Publisher::new(&[oid::SERVER_AUTH]), Authority::new(&[oid::TIME_STAMPING]));
     assert_eq!(world.judge(&world.stamped(DURING).file()).state(), State::WrongUsage);
-}
-
-#[test]
-fn revocation_counts_from_its_date() {
-    let mut world = world();
-    let file = world.stamped(DURING).file();
-    let state = |world: &mut World, date: &str| {
-        world.material.crls = vec![world.publisher.authority.revoke(&[(7, date, Vec::new())], &[])];
-        let dossier = world.examine(&file, NOW);
-        (dossier.signatures[0].state(), has(&dossier, FindingId::RevokedSince))
-    };
-    assert_eq!(state(&mut world, "200301000000Z"), (State::Revoked, false));
-    assert_eq!(state(&mut world, "200901000000Z"), (State::Valid, true));
 }
 
 #[test]

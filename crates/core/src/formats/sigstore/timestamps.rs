@@ -57,7 +57,7 @@ fn one(token: &[u8], stamped: &[u8], authorities: &[Authority], certificates: &[
         let mut problems = Vec::new();
         for authority in authorities {
             match authority.vouch(leaf, others, at) {
-                Ok(path) => return Ok(Vouched { path, profiled: false }),
+                Ok(path) => return Ok(Vouched { path, ..Vouched::default() }),
                 Err(problem) => problems.push(problem),
             }
         }

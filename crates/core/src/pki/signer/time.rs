@@ -1,6 +1,6 @@
 //! When a signature was made: the earliest instant that a timestamp proves.
 
-use super::{Bench, Claimed, Notes};
+use super::{Bench, Claimed, Notes, revocation};
 use crate::crypto::Weakness;
 use crate::encoding::asn1::{Element, oid};
 use crate::encoding::x509::Certificate;
@@ -9,6 +9,7 @@ use crate::finding::FindingId;
 use crate::pki::anchor::Purpose;
 use crate::pki::path::{PathQuery, build_path};
 use crate::pki::profile::{self, Breach, LeafRole, Token};
+use crate::pki::revocation::RevocationInfo;
 use crate::pki::timestamp::{Timestamp, Vouched, verify_countersignature, verify_token};
 use crate::time::Time;
 
@@ -26,8 +27,8 @@ pub(super) struct TimeOfSigning {
 
 impl TimeOfSigning {
     /// Verifies every timestamp over the signature value.
-    pub(super) fn establish(claimed: &Claimed<'_>, bench: &Bench<'_>) -> Self {
-        let vouching = |leaf: &Certificate, others: &[Certificate], at: Time| vouch(bench, leaf, others, at);
+    pub(super) fn establish(claimed: &Claimed<'_>, bench: &Bench<'_>, info: &RevocationInfo) -> Self {
+        let vouching = |leaf: &Certificate, others: &[Certificate], at: Time| vouch((bench, info), leaf, others, at);
         let stamped = claimed.signer.signature.as_ref();
         let certificates = claimed.certificates;
         let token = |value: &Element<'_>| verify_token(value.raw, stamped, certificates, &vouching);
@@ -79,6 +80,7 @@ impl TimeOfSigning {
                 notes.push((FindingId::TimestampWithoutEffect, timestamp.detail.clone()));
             }
         }
+        notes.extend(self.timestamps.iter().flat_map(|timestamp| timestamp.notes.clone()));
         for breach in self.timestamps.iter().flat_map(breaches) {
             notes.push((breach.finding(), format!("{breach}, of the timestamp")));
         }
@@ -99,13 +101,22 @@ fn breaches(timestamp: &Timestamp) -> Vec<Breach> {
 }
 
 /// Whether an anchor vouches for a timestamping certificate at the instant that it claims.
-fn vouch(bench: &Bench<'_>, leaf: &Certificate, others: &[Certificate], at: Time) -> Result<Vouched, String> {
+fn vouch(
+    (bench, info): (&Bench<'_>, &RevocationInfo),
+    leaf: &Certificate,
+    others: &[Certificate],
+    at: Time,
+) -> Result<Vouched, String> {
     if at > bench.at.plus(CLOCK_AHEAD) {
         return Err(format!("the timestamp is of the future, as seen from {}", bench.at));
     }
     let report = build_path(&PathQuery::new(leaf, others, &bench.material.anchors, Purpose::TimeStamping, at));
     match report.accepted() {
-        Some(path) => Ok(Vouched { path: path.with_anchor().cloned().collect(), profiled: profile::applies_to(path) }),
+        Some(path) => Ok(Vouched {
+            notes: revocation::of_authority(path, info, at)?,
+            path: path.with_anchor().cloned().collect(),
+            profiled: profile::applies_to(path),
+        }),
         None => {
             let problem = report.checks().into_iter().find(|check| check.outcome != Outcome::Pass);
             Err(problem.map_or_else(|| "no path".to_owned(), |check| check.detail))
