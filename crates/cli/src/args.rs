@@ -183,6 +183,12 @@ pub(crate) struct EvidenceOptions {
     /// Public key of an owner of the layout (PEM or DER), all of whom must have signed it; repeat for more
     #[arg(long, value_name = "FILE", requires = "layout")]
     pub(crate) layout_key: Vec<PathBuf>,
+    /// Statement by which hardware attests the signer's key (docs/key-attestation.md); repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_attestation: Vec<PathBuf>,
+    /// Anchor to accept for such statements, and for nothing else (PEM or DER); repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attestation_anchor: Vec<PathBuf>,
     /// Sigstore trusted root to use instead of the built-in ones
     #[arg(long, value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use countersign::encoding::pem::{self, MaterialFileError};
 use countersign::in_toto::LayoutMaterial;
+use countersign::key_attestation::KeyAttestation;
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
+use countersign::pki::anchor::Anchor;
 use countersign::pki::revocation::Source;
 use countersign::pki::{crl, ocsp};
 use countersign::tlog::trusted_root::TrustedRoot;
@@ -32,6 +34,7 @@ pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Mat
     if let Some(path) = &options.layout {
         material.layout = Some(in_toto_layout(path, &options.layout_key, limits)?);
     }
+    bring_key_attestations(options, limits, &mut material)?;
     for path in &options.evidence {
         material.evidence.extend(evidence(path, limits)?);
     }
@@ -62,6 +65,22 @@ fn bring_revocation(options: &EvidenceOptions, limits: &Limits, material: &mut M
         let responses = responses
             .map_err(|error| Trouble::at(path, error.to_string()).remedy("expected an OCSP response, PEM or DER"))?;
         material.ocsp.extend(responses.into_iter().map(|response| response.from_source(source(path))));
+    }
+    Ok(())
+}
+
+/// Statements about keys, and the anchors for them.
+fn bring_key_attestations(options: &EvidenceOptions, limits: &Limits, material: &mut Material) -> Result<(), Trouble> {
+    for path in &options.key_attestation {
+        let bytes = read_whole(path, limits.memory_bytes)?;
+        material.key_attestations.push(KeyAttestation::read(&path_text(path), &bytes)?);
+    }
+    for path in &options.attestation_anchor {
+        let certificates = pem::certificates(&read_whole(path, limits.memory_bytes)?);
+        let certificates = certificates.map_err(|error| Trouble::at(path, error.to_string()))?;
+        let source = path_text(path);
+        let anchors = certificates.into_iter().map(|certificate| Anchor::unlimited(certificate, source.as_str()));
+        material.attestation_anchors.extend(anchors);
     }
     Ok(())
 }

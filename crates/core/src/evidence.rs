@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::ground::Ground;
-use crate::identity::{Assurance, Signer};
+use crate::identity::{Assurance, KeyProtection, Signer};
 use crate::time::Time;
 use crate::words::Word;
 
@@ -54,6 +54,8 @@ pub struct Signature {
     pub signer: Signer,
     /// What stands behind the signer's name.
     pub assurance: Assurance,
+    /// How its key is held, and who says so.
+    pub key_protection: KeyProtection,
     /// Digest algorithm of the signed content.
     pub digest_algorithm: Option<DigestAlgorithm>,
     /// Signature algorithm, such as `rsa-pkcs1-3072`.
@@ -84,6 +86,7 @@ impl Signature {
             position: None,
             signer: Signer::default(),
             assurance: Assurance::Unknown,
+            key_protection: KeyProtection::Unknown,
             digest_algorithm: None,
             signature_algorithm: None,
             time: SigningTime::default(),

@@ -5,6 +5,7 @@
 //! are bound to the artifact and claims get their standing.
 
 mod bind;
+mod keys;
 
 use std::collections::BTreeSet;
 
@@ -54,6 +55,7 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     let layout = material.layout.as_ref().map(|layout| {
         in_toto::verify(&in_toto::Asked { layout, evidence: &material.evidence, digests: &hashes.whole, at })
     });
+    keys::attested(&mut draft.signatures, material, at, &mut draft.findings);
     Ok(Dossier {
         layout,
         artifact: ArtifactFacts {

@@ -140,4 +140,8 @@ findings! {
     ProfileBreach = "profile-breach", Medium, Some(Question::Signer);
     /// The certificate or timestamp lacks a formality of the code-signing baseline requirements.
     ProfileBreachLow = "profile-breach-low", Low, Some(Question::Signer);
+    /// A statement about a key was given that attests another key than the signer's; it counts for nothing.
+    KeyAttestationAboutAnother = "key-attestation-about-another", Low, Some(Question::Signer);
+    /// A statement about the signer's key was given that does not hold; it counts for nothing.
+    KeyAttestationDoesNotVerify = "key-attestation-does-not-verify", Medium, Some(Question::Signer);
 }

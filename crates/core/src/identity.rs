@@ -1,7 +1,9 @@
 //! Who is behind a signature, and what kind of assurance stands behind the name.
 
+mod key_protection;
 pub mod name;
 
+pub use key_protection::KeyProtection;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, DigestAlgorithm};

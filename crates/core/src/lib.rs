@@ -26,6 +26,7 @@ pub mod formats;
 pub mod ground;
 pub mod identity;
 pub mod in_toto;
+pub mod key_attestation;
 pub mod lookalike;
 pub mod material;
 pub mod pki;

@@ -8,6 +8,8 @@ use crate::crypto::PublicKey;
 use crate::distrust::{Distrust, PackSummary};
 use crate::encoding::x509::Certificate;
 use crate::in_toto::LayoutMaterial;
+use crate::key_attestation::KeyAttestation;
+use crate::pki::anchor::Anchor;
 use crate::pki::crl::Crl;
 use crate::pki::ocsp::OcspResponse;
 use crate::pki::revocation::RevocationInfo;
@@ -54,6 +56,10 @@ pub struct Material {
     pub layout: Option<LayoutMaterial>,
     /// Evidence beside the artifact.
     pub evidence: Vec<EvidenceFile>,
+    /// Statements by which hardware attests keys.
+    pub key_attestations: Vec<KeyAttestation>,
+    /// Anchors that are accepted for such statements, and for nothing else.
+    pub attestation_anchors: Vec<Anchor>,
 }
 
 impl Material {

@@ -11,11 +11,14 @@
 //! requirements merely recommend.
 
 mod extensions;
+mod hardware;
 mod keys;
 mod usage;
 mod validity;
 
 use std::fmt;
+
+pub use hardware::key_protection;
 
 use crate::crypto::Weakness;
 use crate::encoding::x509::Certificate;

@@ -76,6 +76,8 @@ pub fn judge(signature: &mut Signature, claimed: &Claimed<'_>, bench: &Bench<'_>
     if signature.assurance == Assurance::SelfSigned {
         notes.push((FindingId::SelfSigned, "the signer's certificate vouches for itself".to_owned()));
     }
+    signature.key_protection =
+        path.as_ref().map(|path| profile::key_protection(path, signature.assurance)).unwrap_or_default();
     note_profile(&mut notes, &leaf, path.as_ref());
     let instants = (time.trusted(), bench.at);
     let revocation = path.as_ref().map(|path| revocation::check(signature, &mut notes, path, &info, instants));

@@ -11,7 +11,7 @@ use crate::distrust::PackSummary;
 use crate::dossier::{ArtifactFacts, Dossier};
 use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
 use crate::finding::{Finding, Severity};
-use crate::identity::{Assurance, Signer};
+use crate::identity::{Assurance, KeyProtection, Signer};
 use crate::time::Time;
 use crate::verdict::{Answer, Appraised, Decision, NotExamined, Question, QuestionVerdict, Verdict};
 
@@ -164,6 +164,7 @@ struct SignatureDocument<'a> {
     reason: &'static str,
     signer: SignerDocument<'a>,
     assurance: Word<Assurance>,
+    key_protection: KeyProtectionDocument<'a>,
     algorithms: AlgorithmsDocument<'a>,
     time: TimeDocument,
     coverage: CoverageDocument<'a>,
@@ -186,6 +187,17 @@ struct SignerDocument<'a> {
     san: &'a [String],
     oidc_issuer: Option<&'a str>,
     fingerprint: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "KeyProtection"))]
+struct KeyProtectionDocument<'a> {
+    /// `attested` by hardware, `required-by-rule` and asserted by the CA, `declared` by the owner, or `unknown`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^(attested|required-by-rule|declared|unknown)$")))]
+    class: &'static str,
+    /// Who says so.
+    by: Option<&'a str>,
+    detail: String,
 }
 
 #[derive(Serialize)]
@@ -393,6 +405,7 @@ impl<'a> SignatureDocument<'a> {
             reason: signature.reason(),
             signer: SignerDocument::of(&signature.signer),
             assurance: Word(signature.assurance),
+            key_protection: KeyProtectionDocument::of(&signature.key_protection),
             algorithms: AlgorithmsDocument {
                 digest: signature.digest_algorithm.map(|algorithm| algorithm.name().to_owned()),
                 signature: signature.signature_algorithm.as_deref(),
@@ -428,6 +441,12 @@ impl<'a> SignerDocument<'a> {
             oidc_issuer: signer.oidc_issuer.as_deref(),
             fingerprint: signer.fingerprint.as_deref(),
         }
+    }
+}
+
+impl<'a> KeyProtectionDocument<'a> {
+    fn of(held: &'a KeyProtection) -> Self {
+        Self { class: held.word(), by: held.by(), detail: held.detail() }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Form, Report, Tally};
 use crate::crypto::DigestAlgorithm;
 use crate::evidence::{Outcome, Signature};
 use crate::finding::{Finding, Severity};
+use crate::identity::KeyProtection;
 use crate::verdict::{Answer, Appraised, Decision, Question, QuestionVerdict, Verdict};
 
 pub(super) static ENTRY: Report = Report {
@@ -171,6 +172,18 @@ fn one_signature(page: &mut Page, signature: &Signature, verdict: &Verdict) {
         page.line(format!("      issuer {}", page.clean(issuer)));
     }
     page.line(format!("      time   {}", time_of(signature, verdict.at)));
+    if signature.key_protection != KeyProtection::Unknown {
+        page.line(format!("      key    {}", page.clean(&key_of(&signature.key_protection))));
+    }
+}
+
+/// How the key is held, with who says so.
+fn key_of(held: &KeyProtection) -> String {
+    let by = held.by().map_or_else(String::new, |by| format!(" by {by}"));
+    match held {
+        KeyProtection::RequiredByRule { .. } => format!("{}, asserted{by}: {}", held.word(), held.detail()),
+        _ => format!("{}{by}: {}", held.word(), held.detail()),
+    }
 }
 
 fn findings(page: &mut Page, verdict: &Verdict, least: Severity) {

@@ -178,6 +178,14 @@ oids! {
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
     /// Access method: the issuer's certificate.
     CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    /// Extension of Yubico's PIV attestations: version of the firmware.
+    YUBICO_FIRMWARE = "1.3.6.1.4.1.41482.3.3";
+    /// Extension of Yubico's PIV attestations: serial number of the device.
+    YUBICO_SERIAL = "1.3.6.1.4.1.41482.3.7";
+    /// Extension of Yubico's PIV attestations: when PIN and touch are asked for.
+    YUBICO_POLICIES = "1.3.6.1.4.1.41482.3.8";
+    /// Extended key usage: attestation key of a TPM.
+    TCG_ATTESTATION_KEY = "2.23.133.8.3";
     /// Extended key usage: any.
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
     /// Extended key usage: TLS server.
