@@ -536,8 +536,10 @@ reasons! {
     Revoked = "revoked", Some(State::Revoked), "do not use; ask the publisher what happened";
     /// A key usage, extended key usage or policy does not permit this use.
     UsageNotPermitted = "usage-not-permitted", WRONG_USAGE, "sign with a certificate issued for this use";
-    /// The algorithms can be forged.
+    /// The signature verifies under a weak algorithm: one that can be forged.
     WeakAlgorithm = "weak-algorithm", DISTRUSTED, "obtain a newer signature from the publisher";
+    /// The signature verifies under a weak algorithm, accepted because it is proven old enough or no forgery is known.
+    WeakAlgorithmTolerated = "weak-algorithm-tolerated", None, "obtain a newer signature from the publisher";
     /// On a list of what must not be trusted.
     Distrusted = "distrusted", DISTRUSTED, "do not use; see the entry of the list";
     // Time and transparency.

@@ -92,8 +92,10 @@ findings! {
     DuplicateSignature = "duplicate-signature", Low, Some(Question::Signed);
     /// One of several signatures does not hold although another does.
     MixedSignatures = "mixed-signatures", High, Some(Question::Signed);
-    /// The signature verifies, but under an algorithm that can be forged or soon could be.
+    /// The signature verifies under a weak algorithm: one that can be forged.
     WeakAlgorithm = "weak-algorithm", Medium, Some(Question::Signer);
+    /// The signature verifies under a weak algorithm, accepted because it is proven old enough or no forgery is known.
+    WeakAlgorithmTolerated = "weak-algorithm-tolerated", Low, Some(Question::Signer);
     /// A timestamp is present, but proves nothing about this signature.
     TimestampWithoutEffect = "timestamp-without-effect", Medium, Some(Question::Signer);
     /// The signature was made within the validity of a certificate that has expired since.

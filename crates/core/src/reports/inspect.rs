@@ -82,6 +82,9 @@ fn signer(page: &mut Page, signature: &Signature) {
     row("key sha256", signer.spki_sha256.map(|digest| digest.hex()).as_deref());
     row("fingerprint", signer.fingerprint.as_deref());
     row("assurance", Some(signature.assurance.word()));
+    let held = &signature.key_protection;
+    let by = held.by().map_or_else(String::new, |by| format!(" by {by}"));
+    row("key held", Some(&format!("{}{by}: {}", held.word(), held.detail())));
 }
 
 /// Columns of the longest check, and of the longest outcome.

@@ -95,7 +95,11 @@ pub(super) fn record(signature: &mut Signature, held: &Held, key: &PublicKey) {
     signature.check(CheckId::Signature, Outcome::Pass, format!("{described} under {}", key.spki_sha256()));
     signature.signature_algorithm = Some(described);
     if let Strength::Weak(weakness) = held.strength {
-        signature.check(CheckId::Strength, Outcome::Fail(Reason::WeakAlgorithm), weakness.to_string());
+        signature.check(
+            CheckId::Strength,
+            Outcome::Fail(Reason::WeakAlgorithm),
+            format!("verifies under a weak algorithm: {weakness}"),
+        );
     }
 }
 

@@ -37,17 +37,29 @@ impl Strengths<'_> {
     /// Checks the strength, at the trusted time if there is one.
     pub(super) fn check(&self, signature: &mut Signature, notes: &mut Notes, trusted: Option<Time>) {
         let weaknesses = self.weaknesses(signature.digest_algorithm);
+        let forgeable = weaknesses.iter().any(|(weakness, _)| !is_tolerated(*weakness, trusted));
+        let (finding, words) = match (self.own.is_some(), forgeable) {
+            (true, true) => (FindingId::WeakAlgorithm, "verifies under a weak algorithm"),
+            (true, false) => {
+                (FindingId::WeakAlgorithmTolerated, "verifies under a weak algorithm, accepted for the time of signing")
+            }
+            (false, _) => (FindingId::WeakAlgorithm, "made with a weak algorithm"),
+        };
+        let detail = format!("{words}: {}", list(&weaknesses));
         if !weaknesses.is_empty() {
-            notes.push((FindingId::WeakAlgorithm, list(&weaknesses)));
+            notes.push((finding, detail.clone()));
         }
         if self.own.is_none() || !signature.passes(CheckId::Chain) {
             return;
         }
-        match weaknesses.iter().find(|(weakness, _)| !is_tolerated(*weakness, trusted)) {
-            Some((_, detail)) => {
-                signature.check(CheckId::Strength, Outcome::Fail(Reason::WeakAlgorithm), detail.clone());
+        match (weaknesses.is_empty(), forgeable) {
+            (true, _) => {
+                signature.check(CheckId::Strength, Outcome::Pass, "no algorithm that could have been forged");
             }
-            None => signature.check(CheckId::Strength, Outcome::Pass, tolerated(&weaknesses)),
+            (_, true) => signature.check(CheckId::Strength, Outcome::Fail(Reason::WeakAlgorithm), detail),
+            (_, false) => {
+                signature.check(CheckId::Strength, Outcome::Fail(Reason::WeakAlgorithmTolerated), detail);
+            }
         }
     }
 
@@ -80,18 +92,81 @@ fn list(weaknesses: &[(Weakness, String)]) -> String {
     details.join("; ")
 }
 
-fn tolerated(weaknesses: &[(Weakness, String)]) -> String {
-    match weaknesses {
-        [] => "no algorithm that could have been forged".to_owned(),
-        some => format!("accepted for the time of signing: {}", list(some)),
-    }
-}
-
 fn is_tolerated(weakness: Weakness, trusted: Option<Time>) -> bool {
     match weakness {
         Weakness::Md5 => false,
         Weakness::Sha1 => trusted.is_some_and(|time| time < SHA1_ENDED),
         Weakness::SmallRsa(bits) | Weakness::OddRsa(bits) => bits >= SMALLEST_RSA,
         Weakness::Dsa => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Origin, State};
+
+    /// State, word and detail of a signature that holds under this weakness and that an anchor vouches for.
+    fn judged(weakness: Weakness, trusted: Option<&str>) -> (State, &'static str, FindingId, String) {
+        let mut signature = Signature::new("test", Origin::Embedded);
+        for id in [CheckId::Signature, CheckId::Chain, CheckId::Validity] {
+            signature.check(id, Outcome::Pass, "");
+        }
+        let mut notes = Notes::new();
+        let own = Some(Strength::Weak(weakness));
+        let trusted = trusted.map(|time| time.parse().unwrap());
+        Strengths { own, time: None, path: None }.check(&mut signature, &mut notes, trusted);
+        let strength = signature.checks.pop().unwrap();
+        assert_eq!(strength.id, CheckId::Strength);
+        assert_eq!(notes, [(notes[0].0, strength.detail.clone())]);
+        signature.checks.push(strength.clone());
+        (signature.state(), strength.outcome.reason(), notes[0].0, strength.detail)
+    }
+
+    #[test]
+    fn what_can_be_forged_is_distrusted_in_so_many_words() {
+        for (weakness, trusted) in [
+            (Weakness::Md5, None),
+            (Weakness::Md5, Some("2005-01-01T00:00:00Z")),
+            (Weakness::Sha1, None),
+            (Weakness::Sha1, Some("2016-01-01T00:00:00Z")),
+            (Weakness::SmallRsa(1023), Some("2010-01-01T00:00:00Z")),
+            (Weakness::SmallRsa(512), None),
+            (Weakness::OddRsa(1000), None),
+        ] {
+            let (state, reason, finding, detail) = judged(weakness, trusted);
+            assert_eq!((state, reason, finding), (State::Distrusted, "weak-algorithm", FindingId::WeakAlgorithm));
+            assert_eq!(detail, format!("verifies under a weak algorithm: signed with {weakness}"));
+        }
+    }
+
+    #[test]
+    fn what_is_tolerated_is_valid_and_said_to_be_weak() {
+        for (weakness, trusted) in [
+            (Weakness::Sha1, Some("2015-12-31T23:59:59Z")),
+            (Weakness::SmallRsa(1024), None),
+            (Weakness::SmallRsa(2047), None),
+            (Weakness::OddRsa(2049), None),
+            (Weakness::Dsa, None),
+        ] {
+            let (state, reason, finding, detail) = judged(weakness, trusted);
+            let tolerated = FindingId::WeakAlgorithmTolerated;
+            assert_eq!((state, reason, finding), (State::Valid, "weak-algorithm-tolerated", tolerated));
+            let words = "verifies under a weak algorithm, accepted for the time of signing";
+            assert_eq!(detail, format!("{words}: signed with {weakness}"));
+        }
+    }
+
+    #[test]
+    fn what_does_not_hold_is_not_said_to_verify() {
+        let mut signature = Signature::new("test", Origin::Embedded);
+        signature.digest_algorithm = Some(DigestAlgorithm::Md5);
+        let mut notes = Notes::new();
+        Strengths { own: None, time: None, path: None }.check(&mut signature, &mut notes, None);
+        assert_eq!(
+            notes,
+            [(FindingId::WeakAlgorithm, "made with a weak algorithm: the file digest is MD5".to_owned())]
+        );
+        assert!(signature.checks.is_empty());
     }
 }
