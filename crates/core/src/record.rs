@@ -4,6 +4,8 @@
 //! others it tells what that verdict would have been. That is how an identity's compromise is followed to
 //! everything that somebody relied on.
 
+pub mod blast;
+
 use serde::{Deserialize, Serialize};
 
 use crate::appraise::{Terms, UnknownEnvironment, appraise};
@@ -66,9 +68,9 @@ pub enum NotAppraised {
     /// The policy's text is not the one that the record names.
     OtherPolicy {
         /// Its digest by the record.
-        expected: Digest,
+        expected: String,
         /// The digest of the text given.
-        found: Digest,
+        found: String,
     },
     /// This version cannot read the policy.
     Policy(PolicyErrors),
@@ -182,7 +184,10 @@ impl VerdictRecord {
     /// If `policy` is not the text of the recorded policy, or cannot be read.
     pub fn appraise(&self, policy: &RecordedPolicy, registry: &Registry, at: Time) -> Result<Verdict, NotAppraised> {
         if policy.sha256 != self.policy.sha256 {
-            return Err(NotAppraised::OtherPolicy { expected: self.policy.sha256, found: policy.sha256 });
+            return Err(NotAppraised::OtherPolicy {
+                expected: self.policy.sha256.to_string(),
+                found: policy.sha256.to_string(),
+            });
         }
         let terms = Terms {
             policy: &policy.policy,
