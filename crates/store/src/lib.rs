@@ -14,8 +14,10 @@
 //! - **Whole documents.** A document that is not the one that was written is an error, never an answer.
 
 mod error;
+pub mod ledger;
 mod sqlite;
 mod store;
+pub mod verdicts;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use sqlite::SqliteStore;

@@ -101,6 +101,16 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
+    /// From now on everything is read as it is at this instant, whatever others write.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn hold(&self) -> Result<(), StoreError> {
+        // A transaction begins with its first reading.
+        let held = self.connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema");
+        held.map_err(|error| failed(&self.path, error))
+    }
+
     fn begin(&mut self) -> Result<(PathBuf, Transaction<'_>), StoreError> {
         let path = self.path.clone();
         // Immediate: a deferred transaction that has read could not become a writing one after another writer.
