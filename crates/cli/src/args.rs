@@ -12,7 +12,9 @@ use countersign::reports::{self, Report};
 use countersign::time::Time;
 use countersign::verdict::Question;
 
+use crate::identity::args::Identity;
 use crate::limits::Limit;
+use crate::store::StoreOptions;
 
 /// Is it signed, is the signer trusted, is the release path controlled? With evidence, offline.
 ///
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     /// Trust anchors, their date and source
     #[command(subcommand)]
     Trust(Trust),
+    /// The registry of signing identities: who owns each, what it may do, when it must rotate
+    Identity(Identity),
     /// List the signature formats
     Formats,
     /// Write shell completions to standard output
@@ -67,6 +71,12 @@ pub(crate) struct Verify {
     /// How to write the verdict
     #[arg(long, value_name = "NAME", default_value = "text", value_parser = report_parser())]
     pub(crate) format: &'static Report,
+    /// Keep the verdicts in the store, with the facts, so that they can be judged again without the file
+    #[arg(long)]
+    pub(crate) record: bool,
+    /// Where the artifacts are relied on, for the record; default: the name of this host
+    #[arg(long, value_name = "TEXT", requires = "record")]
+    pub(crate) place: Option<String>,
     #[command(flatten)]
     pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]
@@ -246,6 +256,8 @@ pub(crate) struct AppraisalOptions {
     /// Expected input of the build; repeat for more
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) workflow_input: Vec<Input>,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
 }
 
 impl AppraisalOptions {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign::appraise::{Terms, appraise};
@@ -13,9 +13,11 @@ use countersign::examine::examine;
 use countersign::formats;
 use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::policy::{Expectations, Policy};
+use countersign::record::{Reliance, VerdictRecord};
 use countersign::registry::Registry;
 use countersign::time::Time;
 use countersign::verdict::Verdict;
+use countersign_store::{NewRecord, PolicyText, SqliteStore, Store as _, ledger, verdicts};
 
 use crate::args::{AppraisalOptions, EvidenceOptions};
 use crate::discover::{self, Listing};
@@ -216,17 +218,29 @@ pub(crate) struct Judge {
     /// The one that gathers them.
     pub(crate) examiner: Examiner,
     policy: Policy,
+    /// The policy's text.
+    text: String,
     environment: String,
     expectations: Expectations,
+    /// The registry that is asked, if one is, as it was at the beginning.
+    registry: Option<Mutex<SqliteStore>>,
 }
 
 impl Judge {
-    /// Loads policy and material.
+    /// Loads policy and material, and opens the registry if one is named.
     pub(crate) fn new(evidence: &EvidenceOptions, appraisal: &AppraisalOptions) -> Result<Self, Trouble> {
-        let policy = policies::load(appraisal)?;
+        let mut judge = Self::without_registry(evidence, appraisal)?;
+        judge.registry = appraisal.store.registry(judge.policy.environment(&judge.environment))?.map(Mutex::new);
+        Ok(judge)
+    }
+
+    /// Loads policy and material.
+    pub(crate) fn without_registry(evidence: &EvidenceOptions, appraisal: &AppraisalOptions) -> Result<Self, Trouble> {
+        let (policy, text) = policies::load(appraisal)?;
         let expectations = appraisal.expectations();
         let examiner = Examiner::new(evidence)?;
-        Ok(Self { examiner, policy, environment: appraisal.environment.clone(), expectations })
+        let environment = appraisal.environment.clone();
+        Ok(Self { examiner, policy, text, environment, expectations, registry: None })
     }
 
     /// The verdict on a target.
@@ -236,10 +250,30 @@ impl Judge {
             policy: &self.policy,
             environment: &self.environment,
             expectations: &self.expectations,
-            registry: &Registry::default(),
+            registry: &self.known(&dossier)?,
             at: self.examiner.at,
         };
         appraise(dossier, &terms).map_err(|error| Trouble::new("--environment", error.to_string()))
+    }
+
+    /// What the registry knows of those who could be behind the signatures.
+    fn known(&self, dossier: &Dossier) -> Result<Registry, Trouble> {
+        let Some(store) = &self.registry else { return Ok(Registry::default()) };
+        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(ledger::registry_of(&*store, &verdicts::keys(dossier))?)
+    }
+
+    /// The record of a verdict.
+    pub(crate) fn record(&self, verdict: &Verdict, reliance: &Reliance) -> Result<NewRecord, Trouble> {
+        let registry = self.registry.as_ref().map(|store| store.lock().unwrap_or_else(PoisonError::into_inner));
+        let sequence = registry.map(|store| store.sequence()).transpose()?.map(|sequence| sequence.0);
+        let record = VerdictRecord::new(verdict, &self.expectations, sequence, reliance.clone());
+        Ok(verdicts::documents(&record))
+    }
+
+    /// The policy's text under its digest.
+    pub(crate) fn policy(&self) -> PolicyText {
+        PolicyText { sha256: self.policy.sha256(), text: self.text.clone() }
     }
 }
 
@@ -251,7 +285,7 @@ fn name_of(path: &Path) -> String {
 }
 
 /// The one place where the clock is read.
-fn now() -> Time {
+pub(crate) fn now() -> Time {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Time::from_unix(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -10,12 +10,15 @@ mod describe;
 mod discover;
 mod distrust;
 mod examiner;
+mod identity;
 mod layout;
 mod limits;
 mod output;
 mod policies;
 mod progress;
+mod record;
 mod source;
+mod store;
 mod sweep;
 mod trouble;
 mod verify;
@@ -52,6 +55,7 @@ fn run(command: Command) -> Result<u8, Trouble> {
         Command::Policy(Policy::Check { file }) => policies::check(file.as_deref()),
         Command::Trust(Trust::Show(options)) => anchors::show(&options),
         Command::Trust(Trust::Import(options)) => anchors::import(&options),
+        Command::Identity(options) => identity::run(&options),
         Command::Formats => Ok(describe::formats()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

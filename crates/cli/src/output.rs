@@ -75,6 +75,12 @@ impl Output {
 /// The exit code of a run that could not be done.
 pub(crate) const CANNOT_RUN: u8 = 2;
 
+/// The exit code of a question that was answered with no.
+pub(crate) const REFUSED: u8 = 1;
+
+/// The exit code of a question to which nothing was found.
+pub(crate) const NOTHING_FOUND: u8 = 3;
+
 /// Says on standard error what went wrong.
 pub(crate) fn complain(trouble: &Trouble) {
     say("error", &trouble.to_string());

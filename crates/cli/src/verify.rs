@@ -3,20 +3,23 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
+use countersign::record::Reliance;
 use countersign::reports::{Failure, Form, Report, Tally};
 use countersign::verdict::{Decision, Verdict};
+use countersign_store::NewRecord;
 
 use crate::args::Verify;
 use crate::examiner::{Judge, Target, cores};
 use crate::output::{self, Output, complain, note};
 use crate::progress::Progress;
+use crate::record::{self, Recorder};
 use crate::sweep::sweep;
 use crate::trouble::Trouble;
 use crate::walk::{Met, Walk};
 
 /// Runs the command and returns its exit code.
 pub(crate) fn run(options: &Verify) -> Result<u8, Trouble> {
-    let judge = Judge::new(&options.evidence, &options.appraisal)?;
+    let (judge, keep) = prepare(options)?;
     let mut targets = match options.digest {
         Some(digest) => vec![Start::Whole(Target::Digest(digest))],
         None => Vec::new(),
@@ -25,10 +28,31 @@ pub(crate) fn run(options: &Verify) -> Result<u8, Trouble> {
         targets.push(judge.examiner.whole(path)?.map_or_else(|| Start::Walk(path.clone()), Start::Whole));
     }
     match <[Start; 1]>::try_from(targets) {
-        Ok([Start::Whole(target)]) => Ok(one(&judge, &target, options.format)),
-        Ok([walk]) => Ok(many(&judge, vec![walk], options.format)),
-        Err(targets) => Ok(many(&judge, targets, options.format)),
+        Ok([Start::Whole(target)]) => Ok(one(&judge, keep, &target, options.format)),
+        Ok([walk]) => Ok(many(&judge, keep, vec![walk], options.format)),
+        Err(targets) => Ok(many(&judge, keep, targets, options.format)),
     }
+}
+
+/// What keeps the verdicts, and who relies on them.
+struct Keep {
+    recorder: Recorder,
+    reliance: Reliance,
+}
+
+/// Whoever judges, and whatever keeps the verdicts if they are to be kept. With `--record` a registry that
+/// cannot be asked does not keep the verdict from being given; the exit code tells.
+fn prepare(options: &Verify) -> Result<(Judge, Option<Keep>), Trouble> {
+    let (evidence, appraisal) = (&options.evidence, &options.appraisal);
+    if !options.record {
+        return Ok((Judge::new(evidence, appraisal)?, None));
+    }
+    let reliance = record::reliance(options.place.as_deref())?;
+    let plain = Judge::without_registry(evidence, appraisal)?;
+    // First, because it makes the store if it is not there.
+    let recorder = Recorder::open(&appraisal.store, plain.policy());
+    let judge = if recorder.is_open() { Judge::new(evidence, appraisal)? } else { plain };
+    Ok((judge, Some(Keep { recorder, reliance })))
 }
 
 /// Where the user pointed.
@@ -37,9 +61,11 @@ enum Start {
     Walk(PathBuf),
 }
 
-fn one(judge: &Judge, target: &Target, report: &Report) -> u8 {
+fn one(judge: &Judge, mut keep: Option<Keep>, target: &Target, report: &Report) -> u8 {
     let form = output::form(false);
-    let done = judged(judge, target, cores(), report, &form);
+    let reliance = keep.as_ref().map(|keep| keep.reliance.clone());
+    let mut done = judged(judge, target, cores(), report, &form, reliance.as_ref());
+    hand_over(keep.as_mut(), &mut done);
     let mut tally = Tally::default();
     let mut output = Output::new();
     let piece = account(&mut tally, done);
@@ -48,7 +74,18 @@ fn one(judge: &Judge, target: &Target, report: &Report) -> u8 {
         output.put(&piece);
         output.put(&(report.end)(&form, &tally));
     }
-    output.finish(tally.exit_code())
+    finish(output.finish(tally.exit_code()), keep)
+}
+
+/// The verdicts are told by now; what is left is to keep them.
+fn finish(exit_code: u8, keep: Option<Keep>) -> u8 {
+    keep.map_or(exit_code, |keep| keep.recorder.finish(exit_code))
+}
+
+fn hand_over(keep: Option<&mut Keep>, done: &mut Done) {
+    if let (Some(keep), Done::Judged { record, .. }) = (keep, done) {
+        record.take().into_iter().for_each(|record| keep.recorder.put(*record));
+    }
 }
 
 /// What became of one thing that was met.
@@ -58,14 +95,16 @@ enum Done {
         piece: String,
         bytes: u64,
         unprintable: Option<String>,
+        record: Option<Box<Result<NewRecord, Trouble>>>,
     },
     /// Evidence of its neighbour.
     Passed,
     Failed(Trouble),
 }
 
-fn many(judge: &Judge, starts: Vec<Start>, report: &Report) -> u8 {
+fn many(judge: &Judge, mut keep: Option<Keep>, starts: Vec<Start>, report: &Report) -> u8 {
     let form = output::form(true);
+    let reliance = keep.as_ref().map(|keep| keep.reliance.clone());
     let mut output = Output::new();
     let mut tally = Tally::default();
     let mut progress = Progress::over(starts.iter().map(|start| start.path().to_owned()).collect());
@@ -75,8 +114,9 @@ fn many(judge: &Judge, starts: Vec<Start>, report: &Report) -> u8 {
     sweep(
         jobs,
         cores(),
-        |job| do_job(judge, job, report, &form),
-        |done| {
+        |job| do_job(judge, job, report, &form, reliance.as_ref()),
+        |mut done| {
+            hand_over(keep.as_mut(), &mut done);
             let bytes = done.bytes();
             let piece = progress.aside(|| account(&mut tally, done));
             if !piece.is_empty() {
@@ -96,7 +136,7 @@ fn many(judge: &Judge, starts: Vec<Start>, report: &Report) -> u8 {
         account(&mut tally, Done::Failed(Trouble::new("verify", "found nothing to judge: only evidence, no artifact")));
     }
     output.put(&(report.end)(&form, &tally));
-    output.finish(tally.exit_code())
+    finish(output.finish(tally.exit_code()), keep)
 }
 
 impl Done {
@@ -156,7 +196,7 @@ enum Job {
     Met(Met),
 }
 
-fn do_job(judge: &Judge, job: Job, report: &Report, form: &Form) -> Done {
+fn do_job(judge: &Judge, job: Job, report: &Report, form: &Form, reliance: Option<&Reliance>) -> Done {
     let target = match job {
         Job::Target(target) => target,
         Job::Met(Met::Trouble(trouble)) => return Done::Failed(trouble),
@@ -166,10 +206,17 @@ fn do_job(judge: &Judge, job: Job, report: &Report, form: &Form) -> Done {
             Err(trouble) => return Done::Failed(trouble),
         },
     };
-    judged(judge, &target, 1, report, form)
+    judged(judge, &target, 1, report, form, reliance)
 }
 
-fn judged(judge: &Judge, target: &Target, threads: usize, report: &Report, form: &Form) -> Done {
+fn judged(
+    judge: &Judge,
+    target: &Target,
+    threads: usize,
+    report: &Report,
+    form: &Form,
+    reliance: Option<&Reliance>,
+) -> Done {
     match guarded(judge, target, threads) {
         Err(trouble) => Done::Failed(trouble),
         Ok(verdict) => Done::Judged {
@@ -177,6 +224,7 @@ fn judged(judge: &Judge, target: &Target, threads: usize, report: &Report, form:
             piece: (report.verdict)(&verdict, form),
             bytes: verdict.dossier.artifact.size.unwrap_or(0),
             unprintable: target.unprintable(),
+            record: reliance.map(|reliance| Box::new(judge.record(&verdict, reliance))),
         },
     }
 }
