@@ -14,7 +14,7 @@ use crate::dossier::Dossier;
 use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
 use crate::policy::{Environment, Expectations, Policy};
-use crate::registry::Registry;
+use crate::registry::{Registry, packages_of};
 use crate::requirements::{Context, Section};
 use crate::time::Time;
 use crate::verdict::{Answer, Appraised, Decision, Question, QuestionVerdict, Verdict};
@@ -62,14 +62,26 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
         known: policy.environments().map(str::to_owned).collect(),
     })?;
     let required = required.with(expectations, dossier.layout.as_ref());
+    let required = of_registry(&required, &dossier, terms);
     let context = Context { dossier: &dossier, expectations, registry, environment, at };
     let appraised = choice::appraise(context, &required);
     let questions = Question::ALL.map(|question| verdict_on(question, &required, &appraised)).to_vec();
     let other = in_section(Section::Other, &appraised);
     let decision = decide(&questions, &other);
-    let findings = dossier.findings.iter().cloned().chain(findings(&dossier, &appraised)).collect();
+    let of_registry = registry.findings(&dossier, at);
+    let findings = dossier.findings.iter().cloned().chain(findings(&dossier, &appraised)).chain(of_registry).collect();
     let not_examined = not_examined::list(&dossier);
     Ok(Verdict { at, policy: policy.id(environment), decision, questions, other, findings, not_examined, dossier })
+}
+
+/// What the registry has to say about the signers or the product is judged, asked or not.
+fn of_registry(required: &Environment, dossier: &Dossier, terms: &Terms<'_>) -> Environment {
+    let Terms { registry, expectations, .. } = terms;
+    let knows_signer = dossier.signatures.iter().any(|signature| registry.concerns(signature, &dossier.claims));
+    let of_signatures = dossier.signatures.iter().flat_map(|signature| packages_of(signature, &dossier.claims));
+    let packages: Vec<&str> = of_signatures.chain(expectations.package.as_deref()).collect();
+    let expects_publisher = !registry.expecting(&dossier.artifact.name, &packages).is_empty();
+    required.with_registry(knows_signer, expects_publisher)
 }
 
 fn in_section(section: Section, appraised: &[(Section, Appraised)]) -> Vec<Appraised> {

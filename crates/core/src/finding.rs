@@ -146,4 +146,30 @@ findings! {
     KeyAttestationAboutAnother = "key-attestation-about-another", Low, Some(Question::Signer);
     /// A statement about the signer's key was given that does not hold; it counts for nothing.
     KeyAttestationDoesNotVerify = "key-attestation-does-not-verify", Medium, Some(Question::Signer);
+    /// The identity signed from elsewhere than it is bound to: another owner, repository or issuer.
+    IdentityDriftCritical = "identity-drift-critical", Critical, Some(Question::Signer);
+    /// The identity signed from elsewhere than it is bound to, in a way that attackers use.
+    IdentityDriftHigh = "identity-drift-high", High, Some(Question::Signer);
+    /// The identity signed from elsewhere than it is bound to.
+    IdentityDrift = "identity-drift", Medium, Some(Question::Signer);
+    /// Something moved where the identity signs.
+    IdentityDriftLow = "identity-drift-low", Low, Some(Question::Signer);
+    /// The identity signed from elsewhere than it is bound to, and an approved change explains that.
+    IdentityDriftExplained = "identity-drift-explained", Info, Some(Question::Signer);
+    /// The signer bears the name of a registered identity and has other numbers: somebody took the name over.
+    NameKeptIdChanged = "name-kept-id-changed", Critical, Some(Question::Signer);
+    /// One key is that of several identities.
+    KeyReused = "key-reused", Medium, Some(Question::Signer);
+    /// One key is that of identities of different environments.
+    KeyReusedAcrossEnvironments = "key-reused-across-environments", High, Some(Question::Signer);
+    /// The identity has another kind of certificate, or another issuer, than is known, without a rotation.
+    CredentialChanged = "credential-changed", Medium, Some(Question::Signer);
+    /// The signer is new for a product that others are expected to sign.
+    FirstSeenSigner = "first-seen-signer", Medium, Some(Question::Signer);
+    /// The signature was made before the identity was compromised.
+    SignedBeforeCompromise = "signed-before-compromise", Medium, Some(Question::Signer);
+    /// A review or rotation of the identity was overdue when it signed.
+    LifecycleOverdue = "lifecycle-overdue", Medium, Some(Question::Signer);
+    /// The identity signed although nobody answers for it.
+    SignedWithoutOwner = "signed-without-owner", High, Some(Question::Signer);
 }

@@ -87,6 +87,81 @@ grounds! {
     AssuranceAccepted = "assurance-accepted";
     /// The assurance behind the name is of another kind than the policy asks for.
     AssuranceNotAccepted = "assurance-not-accepted";
+    // What the registry says of the signer.
+    /// The registry has the identity, and it may sign this.
+    IdentityRegistered = "identity-registered";
+    /// No registry of signing identities is at hand.
+    RegistryNotAtHand = "registry-not-at-hand";
+    /// Nothing in the registry speaks against the signer, and the policy asks no more.
+    NothingKnownOfSigner = "nothing-known-of-signer";
+    /// Nothing verified says who signed, so that the registry cannot be asked.
+    SignerNotIdentified = "signer-not-identified";
+    /// The registry does not have the signer.
+    SignerNotRegistered = "signer-not-registered";
+    /// More than one identity of the registry could have signed.
+    SignerAmbiguous = "signer-ambiguous";
+    /// The identity was never activated.
+    IdentityNotActive = "identity-not-active";
+    /// The identity was suspended or retired when it signed, or not active yet.
+    IdentitySignsNoMore = "identity-signs-no-more";
+    /// The key or certificate is proposed for the identity, and nobody approved it.
+    CredentialNotApproved = "credential-not-approved";
+    /// The key or certificate had been replaced when it signed.
+    CredentialReplaced = "credential-replaced";
+    /// The identity may not sign for this environment, in this format, or at that time.
+    RightNotHeld = "right-not-held";
+    /// Somebody answers for the identity.
+    OwnerActive = "owner-active";
+    /// The identity lacks an owner or second owner.
+    OwnerNotKnown = "owner-not-known";
+    /// The owner of the identity had left when it signed.
+    OwnerLeft = "owner-left";
+    /// The key was not due for replacement when it signed.
+    RotationInTime = "rotation-in-time";
+    /// The key had to be replaced before it signed.
+    RotationOverdue = "rotation-overdue";
+    /// Nobody says when the key must be replaced.
+    RotationNotKnown = "rotation-not-known";
+    /// The key is held in hardware, on evidence of the class that the policy asks for.
+    KeyInHardware = "key-in-hardware";
+    /// The key is held where it can be copied from.
+    KeyNotInHardware = "key-not-in-hardware";
+    /// The key is said to be held in hardware, on weaker evidence than the policy asks for.
+    KeyEvidenceTooWeak = "key-evidence-too-weak";
+    /// Nothing says how the key is held.
+    KeyProtectionNotKnown = "key-protection-not-known";
+    /// The entry of the identity is reviewed in time.
+    EntryReviewed = "entry-reviewed";
+    /// The entry of the identity had to be reviewed before now.
+    ReviewOverdue = "review-overdue";
+    /// Nobody says when the entry of the identity is reviewed next.
+    ReviewNotKnown = "review-not-known";
+    /// The use of the identity is watched.
+    UseWatched = "use-watched";
+    /// Nobody says where the use of the identity is watched.
+    UseNotWatched = "use-not-watched";
+    /// The identity signed from where it is bound to, or an approved change explains the difference.
+    SignedFromBinding = "signed-from-binding";
+    /// The identity signed from elsewhere than it is bound to, and nothing explains that.
+    IdentityDrifted = "identity-drifted";
+    /// The identity is bound to no place, or was not then.
+    NoBinding = "no-binding";
+    /// The signature does not say all that the binding names.
+    DriftNotComparable = "drift-not-comparable";
+    /// The signer bears the name of a registered identity under other numbers.
+    NumberChangedUnderName = "number-changed-under-name";
+    /// The registry expects the signer for this product.
+    PublisherExpected = "publisher-expected";
+    /// The registry expects others for this product.
+    PublisherUnexpected = "publisher-unexpected";
+    /// The registry expects nobody for this product.
+    NoPublisherExpected = "no-publisher-expected";
+    /// The identity is not known to be compromised.
+    NotCompromised = "not-compromised";
+    /// The identity was compromised when it signed.
+    IdentityCompromised = "identity-compromised";
+    /// The signature is proven to be older than the compromise of the identity.
+    SignedBeforeCompromise = "signed-before-compromise";
     // Is the release path controlled?
     /// Verified provenance says what built the artifact.
     ProvenanceVerified = "provenance-verified";

@@ -79,6 +79,9 @@ const BUILT_IN_DEMANDS: &[(&str, &[(&str, &str)])] = &[
     ("lab", &[("intact", "required"), ("vouched", "by-anchor-or-itself")]),
 ];
 
+/// What is judged whenever the registry knows the signer.
+const OF_REGISTRY: [&str; 5] = ["registered", "owner-active", "rotation-not-overdue", "no-drift", "not-distrusted"];
+
 impl Policy {
     /// The built-in policy: `production` asks all three questions, `lab` asks for integrity and accepts
     /// self-signed certificates with a finding.
@@ -152,10 +155,25 @@ impl Environment {
     /// layout.
     #[must_use]
     pub(crate) fn with(&self, expectations: &Expectations, layout: Option<&LayoutReport>) -> Self {
+        let layout = layout.map(|_| requirements::layout::ENTRY.id);
+        self.also(expectations.demands().chain(layout), requirements::AS_GIVEN.word)
+    }
+
+    /// These demands and those that the registry makes by knowing the signer or the product: what it says is
+    /// always judged, whatever the policy asks.
+    #[must_use]
+    pub(crate) fn with_registry(&self, knows_signer: bool, expects_publisher: bool) -> Self {
+        let of_signer = OF_REGISTRY.iter().filter(|_| knows_signer);
+        let of_product = ["expected-publisher"].iter().filter(|_| expects_publisher);
+        let ids: Vec<_> = of_signer.chain(of_product).copied().collect();
+        self.also(ids.into_iter(), requirements::NOTHING_KNOWN.word)
+    }
+
+    fn also<'a>(&self, ids: impl Iterator<Item = &'a str>, word: &'static str) -> Self {
         let mut demands = self.demands.clone();
-        for id in expectations.demands().chain(layout.map(|_| requirements::layout::ENTRY.id)) {
+        for id in ids {
             if !demands.iter().any(|demand| demand.requirement.id == id) {
-                demands.extend(Demand::new(id, Setting::Word(requirements::AS_GIVEN.word)));
+                demands.extend(Demand::new(id, Setting::Word(word)));
             }
         }
         demands.sort_by_key(|demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id));

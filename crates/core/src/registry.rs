@@ -6,18 +6,25 @@
 
 mod apply;
 mod binding;
+pub mod drift;
+mod findings;
+mod hints;
 mod identity;
 mod matching;
+mod recognition;
 mod selector;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use apply::{CLOCK_SKEW, MAX_ENTRIES, Refused};
 pub use binding::{Binding, BindingField, Product};
+pub(crate) use hints::packages_of;
+pub use hints::{keys_of, keys_of_artifact};
 pub use identity::{
     Approval, ApprovedChange, Compromise, Credential, Identity, Period, Proposed, Review, Rotation, State,
 };
-pub use matching::{Matches, keys_of, selectors_of};
+pub use matching::{Matches, selectors_of};
+pub use recognition::{Made, Recognition};
 pub use selector::{BadKeyHash, KeyHash, Selector};
 
 use crate::event::{Event, IdentityId};

@@ -1,6 +1,6 @@
 //! One identity: what its events add up to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -260,6 +260,13 @@ impl Identity {
         if let Some(Field::RotationDue(due)) = self.field(FieldName::RotationDue) { Some(*due) } else { None }
     }
 
+    /// The last instant at which its present key may sign: the end of the rotation under way, else the day by
+    /// which it must have been replaced.
+    #[must_use]
+    pub fn rotation_deadline(&self) -> Option<Time> {
+        self.rotation.as_ref().map(|rotation| rotation.until).or_else(|| self.rotation_due())
+    }
+
     /// When it must be looked at again.
     #[must_use]
     pub fn review_due(&self) -> Option<Time> {
@@ -306,11 +313,5 @@ impl Identity {
         self.credentials.iter().any(|it| it.approved.is_none())
             || self.bindings.iter().any(|it| it.approved.is_none())
             || self.products.iter().any(|it| it.approved.is_none())
-    }
-
-    /// The keys of all its selectors, for the index of a store.
-    #[must_use]
-    pub fn keys(&self) -> BTreeSet<String> {
-        self.credentials.iter().map(|credential| credential.selector.key()).collect()
     }
 }

@@ -74,12 +74,6 @@ impl Credential {
     }
 }
 
-/// The keys of all selectors that a signature could be known by: what a store must load to judge it.
-#[must_use]
-pub fn keys_of(signature: &Signature, claims: &Claims) -> Vec<String> {
-    selectors_of(signature, claims).iter().map(Selector::key).collect()
-}
-
 /// All selectors that a signature could be known by.
 #[must_use]
 pub fn selectors_of(signature: &Signature, claims: &Claims) -> Vec<Selector> {
@@ -100,7 +94,7 @@ pub fn selectors_of(signature: &Signature, claims: &Claims) -> Vec<Selector> {
 
 /// Whether an authority that the relying party accepts stands behind what the certificate says. Who accepts
 /// a key does not thereby accept the names in a certificate that the key signed for itself.
-fn is_vouched_for(signature: &Signature) -> bool {
+pub(super) fn is_vouched_for(signature: &Signature) -> bool {
     signature.state() == State::Valid
         && !signature.chain.is_empty()
         && !matches!(signature.assurance, Assurance::SelfSigned | Assurance::KeyOnly)

@@ -15,18 +15,28 @@ use crate::verdict::{Answer, Question};
 
 mod algorithms;
 mod assurance;
+mod assurance_at_least;
 mod attested;
 mod builder;
 mod coverage;
 mod expected;
+mod expected_publisher;
 mod inputs;
 mod intact;
+mod key_in_hardware;
 mod kinds;
 pub(crate) mod layout;
+mod monitored;
+mod no_drift;
+mod not_distrusted;
 mod not_revoked;
+mod owner_active;
 mod package;
 mod provenance;
 mod r#ref;
+mod registered;
+mod reviewed;
+mod rotation_not_overdue;
 mod runner;
 mod source;
 mod timestamp;
@@ -36,6 +46,7 @@ mod vouched;
 
 pub(crate) use provenance::OR_LAYOUT;
 pub use provenance::Provenance;
+pub(crate) use registered::NOTHING_KNOWN;
 
 /// Every requirement, in the order in which a verdict lists them.
 pub static REQUIREMENTS: &[&Requirement] = &[
@@ -49,6 +60,16 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &not_revoked::ENTRY,
     &expected::ENTRY,
     &assurance::ENTRY,
+    &assurance_at_least::ENTRY,
+    &registered::ENTRY,
+    &owner_active::ENTRY,
+    &rotation_not_overdue::ENTRY,
+    &key_in_hardware::ENTRY,
+    &reviewed::ENTRY,
+    &monitored::ENTRY,
+    &no_drift::ENTRY,
+    &expected_publisher::ENTRY,
+    &not_distrusted::ENTRY,
     &provenance::ENTRY,
     &source::ENTRY,
     &r#ref::ENTRY,
