@@ -361,6 +361,16 @@ fn a_compromise_is_judged_by_its_date_and_the_proven_time() {
 }
 
 #[test]
+fn who_stands_on_a_list_is_distrusted_with_or_without_a_registry() {
+    let mut listed = signed_from(&[]);
+    listed.signatures[0].check(CheckId::Distrust, Outcome::Fail(Reason::Distrusted), "entry 7");
+    for registry in [Registry::default(), registry(&acme())] {
+        let answer = ask_in("production", "not-distrusted = \"nothing-known\"", &listed, &registry);
+        assert_eq!(answer, (Answer::No, "distrusted"));
+    }
+}
+
+#[test]
 fn the_compromise_of_a_key_counts_whatever_the_certificate_around_it() {
     let key = Selector::Key { spki_sha256: KeyHash::new([1; 32]) };
     let events = active("acme", vec![key], "production", None);

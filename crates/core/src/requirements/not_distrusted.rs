@@ -2,7 +2,7 @@
 
 use super::registered::{ESTABLISHED, NOTHING_KNOWN, ask};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
-use crate::evidence::{Signature, State};
+use crate::evidence::{Check, CheckId, Outcome, Signature};
 use crate::ground::Ground;
 use crate::registry::{Compromise, Identity, Made};
 use crate::verdict::{Answer, Question};
@@ -26,8 +26,8 @@ pub(super) static ENTRY: Requirement = Requirement {
 };
 
 fn judge(context: Context<'_>, signature: &Signature, setting: &Setting) -> Weighed {
-    if signature.state() == State::Distrusted {
-        return Weighed::new(Answer::No, signature.reason(), "");
+    if let Some(Outcome::Fail(reason)) = signature.outcome(CheckId::Distrust) {
+        return Weighed::new(Answer::No, reason.word(), listed(signature)).with_fix(reason.fix());
     }
     let made = Made::of(signature, context.at);
     // Where it is not clear which identity signed, the compromise of any of them counts.
@@ -45,6 +45,13 @@ fn judge(context: Context<'_>, signature: &Signature, setting: &Setting) -> Weig
         Err(_) if matches.is_ambiguous() => Weighed::yes(Ground::NotCompromised, "none of those who could have signed"),
         Err(weighed) => weighed,
     }
+}
+
+/// The entries of the lists.
+fn listed(signature: &Signature) -> String {
+    let failed = |check: &&Check| check.id == CheckId::Distrust && matches!(check.outcome, Outcome::Fail(_));
+    let details = signature.checks.iter().filter(failed).map(|check| check.detail.as_str());
+    details.collect::<Vec<_>>().join("; ")
 }
 
 fn weigh(identity: &Identity, compromise: &Compromise, made: Made) -> Weighed {
