@@ -14,9 +14,11 @@ use crate::encoding::x509::{Extension, GeneralName, Name, minimal, read_time};
 use crate::pki::revocation::{Entry, Kind, Piece, RevocationReason, Source};
 use crate::time::Time;
 
+mod index;
 mod judge;
 mod scope;
 
+use index::{INDEXED_FROM, Index};
 pub(super) use judge::opinions;
 use scope::Scope;
 
@@ -43,6 +45,8 @@ struct Fields {
     /// Content of `revokedCertificates`.
     entries: (usize, usize),
     scope: Scope,
+    /// Where each serial number is, for lists too long to be read again for every question.
+    index: OnceLock<Option<Index>>,
     /// The first key asked about and whether it signed the list: one list is asked about many artifacts.
     verified: OnceLock<(Vec<u8>, Result<Strength, SignatureError>)>,
 }
@@ -190,28 +194,41 @@ impl Crl {
 
     /// Looks a serial number up, given as content octets.
     fn look_up(&self, serial: &[u8]) -> Result<Lookup, CrlError> {
-        let serial = minimal(serial);
-        let mut entries = Reader::new(self.slice(self.fields.entries), Rules::Der);
-        let mut understood = true;
-        while !entries.is_empty() {
-            let mut fields = entries.sequence()?;
-            let number = fields.expect(tag::INTEGER)?.content;
-            let wanted = minimal(number) == serial;
-            if !wanted && fields.rest().len() <= PLAIN_ENTRY_REST {
-                continue;
-            }
-            let (entry, known) = read_entry(&mut fields)?;
-            if wanted && entry.reason != Some(RevocationReason::REMOVE_FROM_CRL) {
-                return Ok(Lookup::Listed(entry));
-            }
-            understood &= known;
+        let content = self.slice(self.fields.entries);
+        if content.len() < INDEXED_FROM {
+            return scan(content, serial);
         }
-        Ok(if understood { Lookup::NotListed } else { Lookup::NotUnderstood })
+        match self.fields.index.get_or_init(|| Index::build(content).ok()) {
+            Some(index) => index.look_up(content, serial),
+            // An entry is broken: those before it still count.
+            None => scan(content, serial),
+        }
     }
 
     fn slice(&self, (start, end): (usize, usize)) -> &[u8] {
         self.fields.der.get(start..end).unwrap_or_default()
     }
+}
+
+/// Looks a serial number up by reading every entry.
+fn scan(content: &[u8], serial: &[u8]) -> Result<Lookup, CrlError> {
+    let serial = minimal(serial);
+    let mut entries = Reader::new(content, Rules::Der);
+    let mut understood = true;
+    while !entries.is_empty() {
+        let mut fields = entries.sequence()?;
+        let number = fields.expect(tag::INTEGER)?.content;
+        let wanted = minimal(number) == serial;
+        if !wanted && fields.rest().len() <= PLAIN_ENTRY_REST {
+            continue;
+        }
+        let (entry, known) = read_entry(&mut fields)?;
+        if wanted && entry.reason != Some(RevocationReason::REMOVE_FROM_CRL) {
+            return Ok(Lookup::Listed(entry));
+        }
+        understood &= known;
+    }
+    Ok(if understood { Lookup::NotListed } else { Lookup::NotUnderstood })
 }
 
 /// Bytes of an entry after its serial number if it has a date (15 or 17) and no extension.
@@ -297,6 +314,7 @@ impl Fields {
             next_update,
             entries,
             scope,
+            index: OnceLock::new(),
             verified: OnceLock::new(),
         })
     }
