@@ -73,6 +73,8 @@ pub struct Signature {
     /// The certificates and keys that it rests on: the signer's first, then its issuers, then those behind the
     /// trusted time.
     pub rests_on: Vec<Reliance>,
+    /// From when on the signer's certificate counts as revoked, where that is known; the signature may be older.
+    pub revoked_from: Option<Time>,
 }
 
 impl Signature {
@@ -95,6 +97,7 @@ impl Signature {
             checks: Vec::new(),
             chain: Vec::new(),
             rests_on: Vec::new(),
+            revoked_from: None,
         }
     }
 

@@ -10,6 +10,7 @@ use super::{Distrust, Hit};
 use crate::artifact::Digests;
 use crate::evidence::{CheckId, Outcome, Reason, Reliance, ReliedOn, Role, Signature};
 use crate::finding::{Finding, FindingId};
+use crate::pki::revocation::effect;
 use crate::time::Time;
 
 /// Checks every signature against the lists, and reports what they say about the artifact itself.
@@ -30,10 +31,14 @@ pub(crate) fn judge(signatures: &mut [Signature], digests: &Digests, distrust: &
 
 fn judge_one(signature: &mut Signature, of_file: &[String], distrust: &Distrust, findings: &mut Vec<Finding>) {
     let mut noted = |id, message| findings.push(Finding { id, message, signatures: vec![signature.id] });
-    let trusted = signature.time.trusted;
+    let (trusted, revoked) = (signature.time.trusted, signature.revoked_from);
     let mut acting = of_file.to_vec();
     for reliance in attributed(signature) {
         for hit in hits(distrust, reliance) {
+            if let Some(timeline) = outrun(&hit, reliance.role, revoked, trusted) {
+                let message = format!("{}: {timeline}; {}", name(reliance), hit.words());
+                noted(FindingId::IneffectiveRevocation, message);
+            }
             let message = format!("{} {}: {}", reliance.role.words(), name(reliance), hit.words());
             if acts(&hit, reliance.role, trusted) {
                 noted(FindingId::KnownAbused, message.clone());
@@ -73,6 +78,16 @@ fn acts(hit: &Hit<'_>, role: Role, trusted: Option<Time>) -> bool {
         (Role::Signer | Role::Issuer, Some(since), Some(trusted)) => trusted >= since,
         _ => true,
     }
+}
+
+/// The timeline, if the signer's revocation lies after the first abuse that the list knows of, and the signature
+/// between the two: by the revocation alone it would stay valid. What was established about the revocation comes
+/// before what the list says of it.
+fn outrun(hit: &Hit<'_>, role: Role, revoked: Option<Time>, trusted: Option<Time>) -> Option<String> {
+    let since = hit.entry.since.filter(|_| role == Role::Signer)?;
+    let revoked = revoked.or(hit.entry.revoked_at)?;
+    let effect = effect(Some(revoked), since, trusted);
+    effect.spares_signature().then(|| effect.to_string())
 }
 
 pub(super) fn name(reliance: &Reliance) -> String {

@@ -274,6 +274,27 @@ fn the_date_of_first_abuse_saves_what_a_trusted_time_proves_to_be_older() {
 }
 
 #[test]
+fn a_revocation_that_takes_effect_after_the_first_abuse_is_called_ineffective() {
+    let mut listed = entry(selectors(&leaf())[0].clone());
+    listed.since = Some(SINCE);
+    let revoked_at = SINCE.plus(86_400);
+    let ineffective = |revoked_from: Option<Time>, listed: &Entry, trusted: Option<Time>| {
+        let signature = Signature { revoked_from, ..by_leaf(trusted) };
+        outcome(signature, &distrust(vec![listed.clone()])).1.contains(&FindingId::IneffectiveRevocation)
+    };
+    let known = Some(revoked_at);
+    assert!(ineffective(known, &listed, Some(SINCE)));
+    assert!(!ineffective(known, &listed, Some(SINCE.plus(-1))), "older than the abuse");
+    assert!(!ineffective(known, &listed, known), "the revocation itself ends it");
+    assert!(!ineffective(known, &listed, None), "without a time any revocation ends it");
+    assert!(!ineffective(Some(SINCE), &listed, Some(SINCE)), "the revocation reaches back");
+    assert!(!ineffective(None, &listed, Some(SINCE)), "not revoked at all");
+    listed.revoked_at = known;
+    assert!(ineffective(None, &listed, Some(SINCE)), "by the list's own account");
+    assert!(!ineffective(Some(SINCE), &listed, Some(SINCE)), "what was established comes first");
+}
+
+#[test]
 fn issuers_keys_and_timestamp_authorities_are_asked_about_too() {
     let authority = Party::new("TSA", 4).root();
     let mut listed = entry(selectors(&authority)[0].clone());

@@ -161,6 +161,17 @@ pub enum Status {
     Unknown(Unknown),
 }
 
+impl Status {
+    /// The revocation, if there is one, whenever it takes effect.
+    #[must_use]
+    pub const fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Revoked(entry) | Self::RevokedSince(entry) => Some(entry),
+            Self::Good { .. } | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// Why the status is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {

@@ -4,7 +4,7 @@
 //! revoked, no new one can be signed that anybody accepts, so abuse that becomes known from now on cannot be
 //! revoked; signatures with a timestamp stay valid for ever. Only the relying party's own lists can end them.
 
-use super::{PathStatus, Status};
+use super::PathStatus;
 use crate::encoding::x509::Certificate;
 use crate::pki::path::Path;
 use crate::time::Time;
@@ -41,13 +41,11 @@ fn issuers(path: &Path) -> impl Iterator<Item = &Certificate> {
 /// Why an issuer can sign nothing any more.
 fn gone(issuer: &Certificate, position: usize, status: &PathStatus, now: Time) -> Option<String> {
     let name = issuer.subject();
-    let known = status.certificates.get(position).map(|(_, known)| &known.status);
+    let known = status.certificates.get(position).and_then(|(_, known)| known.status.entry());
     match known {
-        Some(Status::Revoked(entry) | Status::RevokedSince(entry)) => {
-            Some(format!("its issuer {name} was revoked with effect from {}", entry.effective()))
-        }
-        _ if issuer.not_after() < now => Some(format!("its issuer {name} expired {}", issuer.not_after())),
-        _ => None,
+        Some(entry) => Some(format!("its issuer {name} was revoked with effect from {}", entry.effective())),
+        None if issuer.not_after() < now => Some(format!("its issuer {name} expired {}", issuer.not_after())),
+        None => None,
     }
 }
 

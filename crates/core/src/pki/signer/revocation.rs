@@ -43,6 +43,7 @@ pub(super) fn check(
         notes.extend(long.map(|message| (FindingId::RevocationPeriodLong, message)));
     }
     signature.checks.push(check);
+    signature.revoked_from = status.leaf().and_then(|known| known.status.entry()).map(Entry::effective);
     status
 }
 
