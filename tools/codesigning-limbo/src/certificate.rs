@@ -1,6 +1,6 @@
 //! Certificates as the suite describes them: everything that they say, and every way to say it wrongly.
 
-use countersign::crypto::DigestAlgorithm;
+use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::encoding::asn1::{encode, encode_sequence, oid, tag};
 use countersign::time::Time;
 
@@ -37,16 +37,22 @@ pub(crate) enum Oddity {
     AlgorithmsDiffer,
 }
 
+/// A serial number of 16 octets that no other name or key has: positive, and without leading zeros.
+fn serial_of(subject: &[u8], key: Pair) -> Vec<u8> {
+    let digest = Digest::of(DigestAlgorithm::Sha256, &[subject, &key.key().spki()].concat());
+    std::iter::once(0x4c).chain(digest.as_bytes().iter().copied().take(15)).collect()
+}
+
 impl Certificate {
     /// A certificate of `subject` that signs itself.
     fn self_signed(organization: &str, common_name: &str, key: Pair, from: &str, until: &str) -> Self {
         let subject = name(organization, common_name);
         Self {
+            serial: serial_of(&subject, key),
             issuer: subject.clone(),
             subject,
             key,
             signer: key,
-            serial: vec![0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x01],
             from: on(from),
             until: on(until),
             version: 3,

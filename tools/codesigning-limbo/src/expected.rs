@@ -17,6 +17,8 @@ pub(crate) enum Revocation {
     Revoked,
     /// Revoked with effect after the signature was provably made.
     Since,
+    /// The same, for a reason that only puts the certificate out of use.
+    RetiredSince,
 }
 
 /// The right answer to a case.
@@ -82,9 +84,16 @@ impl Expected {
         self.finding("timestamp-without-effect")
     }
 
-    pub(crate) fn weak(mut self) -> Self {
+    /// Only an algorithm that can be forged stands behind it.
+    fn weak(mut self) -> Self {
         self.features.push("weak-algorithm");
         self.finding("weak-algorithm")
+    }
+
+    /// A weak algorithm, accepted for the time of signing.
+    pub(crate) fn tolerated(mut self) -> Self {
+        self.features.push("weak-algorithm");
+        self.finding("weak-algorithm-tolerated")
     }
 
     /// The letter of the section would refuse; what publishers and Windows do outweighs it. README lists them.
@@ -122,6 +131,7 @@ impl Expected {
         findings.extend(match self.revocation {
             Revocation::Unknown => Some("revocation-unknown"),
             Revocation::Since => Some("revoked-since"),
+            Revocation::RetiredSince => Some("retired-since"),
             Revocation::NotAsked | Revocation::Good | Revocation::Revoked => None,
         });
         findings.sort_unstable();
@@ -135,7 +145,7 @@ impl Expected {
                 Revocation::Good => Some("good"),
                 Revocation::Unknown => Some("unknown"),
                 Revocation::Revoked => Some("revoked"),
-                Revocation::Since => Some("revoked-since"),
+                Revocation::Since | Revocation::RetiredSince => Some("revoked-since"),
             },
             signed: if matches!(self.state(), State::Bad | State::Broken) { "no" } else { "yes" },
             signer: self.signer(),
@@ -148,7 +158,9 @@ impl Expected {
     /// is only missing: an anchor, or word about revocation.
     fn signer(&self) -> &'static str {
         match (self.state(), self.revocation) {
-            (State::Valid, Revocation::Good | Revocation::Since | Revocation::NotAsked) => "yes",
+            (State::Valid, Revocation::Good | Revocation::Since | Revocation::RetiredSince | Revocation::NotAsked) => {
+                "yes"
+            }
             (State::Valid | State::Unknown, _) => "not-established",
             (State::Untrusted, _) if self.anchor_missing => "not-established",
             _ => "no",

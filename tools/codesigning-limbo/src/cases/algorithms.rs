@@ -78,7 +78,7 @@ fn by_date(suite: &mut Suite) {
                 let scene = weakened(place, digest);
                 let scene = time.into_iter().fold(scene, stamped);
                 let kept = old && digest == DigestAlgorithm::Sha1;
-                let expected = if kept { valid().weak() } else { distrusted() };
+                let expected = if kept { valid().tolerated() } else { distrusted() };
                 let expected = time.into_iter().fold(expected, |expected, time| expected.proven(Kind::Token, on(time)));
                 let text = format!("{what} with {digest_word}; proven time: {}.", time_word.replace('-', " "));
                 suite.case(format!("{place_word}-{digest_word}-{time_word}"), sections, text, &scene, &expected);
@@ -130,13 +130,13 @@ fn key_sizes(suite: &mut Suite) {
         "rsa-1024-of-2010",
         "A publisher's key of 1,024 bits, as was usual in 2010: accepted and pointed out.",
         key(Pair::Rsa1024, "2010-01-01", "2013-01-01", "2012-01-01"),
-        valid().weak(),
+        valid().tolerated(),
     );
     add(
         "rsa-1024-of-2022",
         "A publisher's key of 1,024 bits issued in 2022: its CA broke the rules; pointed out.",
         key(Pair::Rsa1024, "2022-01-01", "2025-01-01", "2023-01-01"),
-        valid().weak(),
+        valid().tolerated(),
     );
     add(
         "rsa-2048-of-2020",
@@ -170,7 +170,7 @@ fn key_sizes(suite: &mut Suite) {
         "authority-rsa-1024",
         "The authority's key has 1,024 bits: accepted and pointed out.",
         small(Pair::Rsa1024),
-        valid().weak(),
+        valid().tolerated(),
     );
     add("authority-rsa-2048", "The authority's key has 2,048 bits.", small(Pair::Rsa2048), valid());
 }

@@ -111,12 +111,16 @@ const REASONS: &[(u8, &str)] = &[
     (9, "privilege-withdrawn"),
 ];
 
+/// Reasons that put a certificate out of use and say nothing against what was signed before.
+const RETIRED: [u8; 2] = [4, 5];
+
 fn reasons(suite: &mut Suite) {
     for (number, word) in REASONS {
         for (position, time, kept) in [("before", "2023-05-01", true), ("after", "2023-07-01", false)] {
             let scene = usual().stamped(stamp(Kind::Token, on(time)));
             let scene = revoking(scene, |scene| Entry::of(&scene.leaf, on(SIGNED)).reason(*number));
-            let expected = if kept { since() } else { revoked() }.proven(Kind::Token, on(time));
+            let since = if RETIRED.contains(number) { valid().revocation(Revocation::RetiredSince) } else { since() };
+            let expected = if kept { since } else { revoked() }.proven(Kind::Token, on(time));
             let text =
                 format!("Revoked for the reason `{word}`; signed {position} that date: the reason changes nothing.");
             suite.case(format!("reason-{word}-{position}"), BASELINE, text, &scene, &expected);
@@ -160,6 +164,9 @@ fn invalidity_dates(suite: &mut Suite) {
         let scene = usual().stamped(stamp(Kind::Token, time));
         let scene = revoking(scene, |scene| Entry::of(&scene.leaf, date).reason(1).invalid_since(since_date));
         let expected = if kept { since() } else { revoked() }.proven(Kind::Token, time);
+        // By the date of revocation alone it would stay good.
+        let missed = !kept && time < date;
+        let expected = if missed { expected.finding("ineffective-revocation") } else { expected };
         let text = format!(
             "The key was compromised before the revocation; signed {} of the compromise.",
             word.replace('-', " ")
@@ -469,7 +476,9 @@ fn timestamping_authorities(suite: &mut Suite) {
             let roots = List::of(&time_root(), "2026-05-01", "2026-12-01");
             let scene = usual().at(on(LATE)).stamped(stamp(Kind::Token, time)).list(list).list(roots);
             let expected = if keeps && before {
-                valid().proven(Kind::Token, time).expired_since()
+                let retired = reason.is_some_and(|reason| RETIRED.contains(&reason));
+                let finding = if retired { "retired-since" } else { "revoked-since" };
+                valid().proven(Kind::Token, time).expired_since().finding(finding)
             } else {
                 expired().stamp_without_effect().critical()
             };
