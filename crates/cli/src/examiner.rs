@@ -14,7 +14,7 @@ use countersign::formats;
 use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::policy::{Expectations, Policy};
 use countersign::record::{Reliance, VerdictRecord};
-use countersign::registry::Registry;
+use countersign::registry::{Registry, keys_of_artifact};
 use countersign::time::Time;
 use countersign::verdict::Verdict;
 use countersign_store::{NewRecord, PolicyText, SqliteStore, Store as _, ledger, verdicts};
@@ -256,11 +256,13 @@ impl Judge {
         appraise(dossier, &terms).map_err(|error| Trouble::new("--environment", error.to_string()))
     }
 
-    /// What the registry knows of those who could be behind the signatures.
+    /// What the registry could have to say: of those who could be behind the signatures, of those whose name they
+    /// bear, and of those who are expected to sign this.
     fn known(&self, dossier: &Dossier) -> Result<Registry, Trouble> {
         let Some(store) = &self.registry else { return Ok(Registry::default()) };
         let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(ledger::registry_of(&*store, &verdicts::keys(dossier))?)
+        let keys: Vec<String> = keys_of_artifact(dossier, &self.expectations).into_iter().collect();
+        Ok(ledger::registry_of(&*store, &keys)?)
     }
 
     /// The record of a verdict.

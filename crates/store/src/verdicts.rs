@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use countersign::crypto::Digest;
 use countersign::dossier::Dossier;
 use countersign::record::VerdictRecord;
-use countersign::registry::keys_of;
+use countersign::registry::{Selector, selectors_of};
 
 use crate::error::{StoreError, StoreErrorKind};
 use crate::store::{NewRecord, Store, StoredRecord};
@@ -13,8 +13,8 @@ use crate::store::{NewRecord, Store, StoredRecord};
 /// The keys of everybody who could be behind the signatures of a dossier.
 #[must_use]
 pub fn keys(dossier: &Dossier) -> Vec<String> {
-    let each = dossier.signatures.iter().flat_map(|signature| keys_of(signature, &dossier.claims));
-    each.collect::<BTreeSet<String>>().into_iter().collect()
+    let each = dossier.signatures.iter().flat_map(|signature| selectors_of(signature, &dossier.claims));
+    each.map(|selector: Selector| selector.key()).collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// The documents of a record, with all that it is found by.

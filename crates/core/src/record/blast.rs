@@ -1,8 +1,8 @@
 //! What becomes of a recorded verdict if an identity is compromised since an instant.
 
 use super::{NotAppraised, RecordedPolicy, VerdictRecord, decided};
-use crate::evidence::{Signature, State};
-use crate::registry::{Identity, Registry, keys_of};
+use crate::evidence::Signature;
+use crate::registry::{Identity, Registry};
 use crate::time::Time;
 use crate::verdict::Answer;
 
@@ -45,11 +45,11 @@ impl Effect {
 /// What becomes of the signatures of this identity in a record, the worst of them.
 #[must_use]
 pub fn effect(record: &VerdictRecord, identity: &Identity, since: Time) -> Effect {
-    let keys = identity.keys();
     let claims = &record.dossier.claims;
-    let of_it = |signature: &&Signature| keys_of(signature, claims).iter().any(|key| keys.contains(key));
-    let held = record.dossier.signatures.iter().filter(|signature| signature.state() == State::Valid).filter(of_it);
-    held.map(|signature| of_signature(signature, since))
+    // By its selectors alone: a store also finds records by names, which somebody else may bear.
+    let of_it = record.dossier.signatures.iter().filter(|signature| identity.could_have_made(signature, claims));
+    of_it
+        .map(|signature| of_signature(signature, since))
         .max_by_key(|effect| effect.rank())
         .unwrap_or(Effect::NotConcerned)
 }

@@ -62,6 +62,12 @@ impl Registry {
 }
 
 impl Identity {
+    /// Whether a signature is of this identity, or could be of it among others.
+    #[must_use]
+    pub fn could_have_made(&self, signature: &Signature, claims: &Claims) -> bool {
+        selectors_of(signature, claims).iter().any(|selector| self.credential(selector).is_some())
+    }
+
     fn credential(&self, selector: &Selector) -> Option<&Credential> {
         self.credentials.iter().find(|credential| credential.selector == *selector)
     }
