@@ -14,7 +14,7 @@ use countersign::dossier::Dossier;
 use countersign::event::{Change, Event, Field, KeyHeld, KeyStore, Right, Source, Stated, Window};
 use countersign::evidence::{CheckId, Outcome, Reason, Signature};
 use countersign::finding::{FindingId, Severity};
-use countersign::identity::Assurance;
+use countersign::identity::{Assurance, KeyProtection};
 use countersign::policy::{Expectations, Policy};
 use countersign::registry::{Binding, BindingField, KeyHash, Product, Registry, Selector};
 use countersign::time::Time;
@@ -309,6 +309,24 @@ fn a_key_in_hardware_needs_evidence_of_the_class_asked_for() {
         also(acme(), day(1), "alice", Change::Described { fields })
     };
     let (attested, declared) = ("key-in-hardware = \"attested\"", "key-in-hardware = \"declared\"");
+    let by_rule = KeyProtection::RequiredByRule { rule: "CSBR".to_owned(), asserted_by: "CN=CA".to_owned() };
+    let by_device = KeyProtection::Attested { by: "YubiKey".to_owned(), what: "generated here".to_owned() };
+    for (protection, answers) in [
+        (KeyProtection::Unknown, [Answer::NotEstablished; 3]),
+        (by_rule, [Answer::NotEstablished, Answer::Yes, Answer::Yes]),
+        (by_device, [Answer::Yes; 3]),
+    ] {
+        let mut dossier = signed_from(&[]);
+        dossier.signatures[0].key_protection = protection;
+        for (demand, answer) in [attested, "key-in-hardware = \"required\"", declared].into_iter().zip(answers) {
+            assert_eq!(ask_in("production", demand, &dossier, &Registry::default()).0, answer, "{demand}");
+            // The registry knows better that it is a file.
+            let file = held(KeyStore::File, Source::Declared, None, None);
+            assert_eq!(ask(demand, &dossier, &file), (Answer::No, "key-not-in-hardware"));
+        }
+        dossier.signatures[0].check(CheckId::Chain, Outcome::Fail(Reason::NoPathToAnchor), "");
+        assert_eq!(ask_in("production", declared, &dossier, &Registry::default()).0, Answer::NotEstablished);
+    }
     for (events, least_attested, least_declared) in [
         (held(KeyStore::Hsm, Source::Attested, Some("attestation.pem"), None), Answer::Yes, Answer::Yes),
         (held(KeyStore::Hsm, Source::Attested, None, None), Answer::NotEstablished, Answer::Yes),
