@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use countersign::crypto::Digest;
-use countersign::policy::Expectations;
+use countersign::policy::{Expectations, SummaryExpectation};
 use countersign::reports::{self, Report};
 use countersign::time::Time;
 use countersign::verdict::Question;
@@ -253,6 +253,15 @@ pub(crate) struct AppraisalOptions {
     /// Expected package version
     #[arg(long, value_name = "VERSION")]
     pub(crate) package_version: Option<String>,
+    /// Identifier of the verifier whose verification summary (VSA) is accepted
+    #[arg(long, value_name = "ID", requires = "vsa_resource")]
+    pub(crate) vsa_verifier: Option<String>,
+    /// Resource that the summary must be about
+    #[arg(long, value_name = "URI", requires = "vsa_verifier")]
+    pub(crate) vsa_resource: Option<String>,
+    /// Level that the summary must name, or a higher one of its track; repeat for more
+    #[arg(long, value_name = "LEVEL", requires = "vsa_verifier")]
+    pub(crate) vsa_level: Vec<String>,
     /// Expected input of the build; repeat for more
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) workflow_input: Vec<Input>,
@@ -279,7 +288,16 @@ impl AppraisalOptions {
                 .iter()
                 .map(|input| (input.name.clone(), input.value.clone()))
                 .collect(),
+            summary: self.summary(),
         }
+    }
+}
+
+impl AppraisalOptions {
+    /// The summary that is expected; verifier and resource are given together.
+    fn summary(&self) -> Option<SummaryExpectation> {
+        let (verifier, resource) = self.vsa_verifier.clone().zip(self.vsa_resource.clone())?;
+        Some(SummaryExpectation { verifier, resource, levels: self.vsa_level.clone() })
     }
 }
 

@@ -151,6 +151,8 @@ pub enum Fact {
         /// The publisher: workflow, account or registry.
         publisher: String,
     },
+    /// A verifier has judged it.
+    Summarised(Summary),
     /// A statement of this type exists about it whose content nothing here reads further.
     Attested {
         /// The predicate type.
@@ -158,6 +160,24 @@ pub enum Fact {
     },
     /// An identity in the certificate: immutable numbers and URIs of source, owner and workflow.
     WorkflowIdentity(BTreeMap<String, String>),
+}
+
+/// The verdict of another verifier, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Who judged.
+    pub verifier: String,
+    /// What was judged: the same bytes may be good as one thing and not as another.
+    pub resource: String,
+    /// Whether it was found good.
+    pub passed: bool,
+    /// The levels that it reaches, such as `SLSA_BUILD_LEVEL_3`.
+    pub levels: Vec<String>,
+    /// When it was judged.
+    pub time: Option<Time>,
+    /// Under which policy.
+    pub policy: Option<String>,
 }
 
 /// Where something was built from.
@@ -215,6 +235,7 @@ impl Fact {
             Self::DependsOn { .. } => "depends-on",
             Self::PublishedAs { .. } => "published-as",
             Self::PublishedBy { .. } => "published-by",
+            Self::Summarised(_) => "summarised",
             Self::Attested { .. } => "attested",
             Self::WorkflowIdentity(_) => "workflow-identity",
         }

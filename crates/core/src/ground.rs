@@ -229,6 +229,18 @@ grounds! {
     NotTheProduct = "not-the-product-of-the-layout";
     /// The layout asks for commands to be run, which is never done.
     InspectionNotRun = "layout-inspection-not-run";
+    /// The expected verifier found the artifact good as the expected resource.
+    SummaryMatches = "summary-matches";
+    /// No summary of another verifier is there that is about this artifact.
+    NoSummary = "no-summary";
+    /// Nobody said whose summary about what is expected.
+    SummaryNotSaid = "expected-summary-not-said";
+    /// The summary is by another verifier, or about another resource.
+    SummaryMismatch = "summary-mismatch";
+    /// The verifier found the artifact not good.
+    SummaryFailed = "summary-failed";
+    /// The summary does not name a level that is expected.
+    SummaryLevelNotReached = "summary-level-not-reached";
     // Other evidence.
     /// A verified statement of the type that the policy asks for is there.
     Attested = "attested";

@@ -10,7 +10,7 @@ mod problem;
 
 use std::collections::BTreeMap;
 
-pub use expectations::Expectations;
+pub use expectations::{Expectations, SummaryExpectation};
 pub use pattern::Pattern;
 pub use problem::{PolicyErrors, Problem};
 
@@ -71,7 +71,7 @@ const BUILT_IN_DEMANDS: &[(&str, &[(&str, &str)])] = &[
             ("vouched", "by-anchor"),
             ("not-revoked", "established"),
             ("expected", "as-given"),
-            ("provenance", "verified-or-layout"),
+            ("provenance", "verified-or-as-given"),
             ("source", "as-given"),
             ("builder", "as-given"),
         ],

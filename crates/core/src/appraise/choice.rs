@@ -4,7 +4,9 @@ use crate::dossier::Dossier;
 use crate::evidence::{Need, Origin, Outcome, Reason, Signature};
 use crate::ground::Ground;
 use crate::policy::{Demand, Environment};
-use crate::requirements::{AS_GIVEN, Context, Judge, OR_LAYOUT, Provenance, Section, Setting, Weighed, layout};
+use crate::requirements::{
+    AS_GIVEN, Context, Judge, OR_AS_GIVEN, Provenance, Section, Setting, Weighed, layout, summary,
+};
 use crate::verdict::{Answer, Appraised, Question};
 
 /// A demand, and whether the decision rests on it.
@@ -21,7 +23,7 @@ pub(super) fn appraise(context: Context<'_>, required: &Environment) -> Vec<(Sec
     let weigh = |asked: &Asked| match asked.demand.requirement.judge {
         Judge::Artifact(judge) => judge(context, &asked.demand.setting),
         Judge::Signature(judge) => on_signature(context, judge, signature, &asked.demand.setting),
-        Judge::Provenance(judge) => by_layout(context, &asked.demand)
+        Judge::Provenance(judge) => as_said_elsewhere(context, &asked.demand)
             .unwrap_or_else(|| on_provenance(context, judge, provenance.as_ref(), &asked.demand.setting)),
     };
     asked.iter().map(|asked| (asked.demand.requirement.section, name(&asked.demand, weigh(asked)))).collect()
@@ -158,10 +160,15 @@ fn on_provenance(
     }
 }
 
-/// What is left to the command line about how the release came about is said by the layout that it names.
-fn by_layout(context: Context<'_>, demand: &Demand) -> Option<Weighed> {
-    let report = context.dossier.layout.as_ref()?;
-    let left_open = demand.setting.is(AS_GIVEN.word) || demand.setting.is(OR_LAYOUT);
+/// What is left to the command line about how the release came about is said by the layout or the summary that it
+/// names.
+fn as_said_elsewhere(context: Context<'_>, demand: &Demand) -> Option<Weighed> {
+    let left_open = demand.setting.is(AS_GIVEN.word) || demand.setting.is(OR_AS_GIVEN);
     let said = context.expectations.demands().any(|id| id == demand.requirement.id);
-    (left_open && !said).then(|| layout::weigh(report))
+    if said || !left_open {
+        return None;
+    }
+    let of_layout = context.dossier.layout.as_ref().map(layout::weigh);
+    let of_summary = context.expectations.summary.as_ref().map(|_| summary::weigh(context));
+    of_layout.into_iter().chain(of_summary).min_by_key(|weighed| weighed.answer)
 }

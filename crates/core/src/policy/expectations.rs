@@ -28,6 +28,19 @@ pub struct Expectations {
     pub package_version: Option<String>,
     /// Inputs that the build was started with.
     pub workflow_inputs: Vec<(String, String)>,
+    /// The summary of another verifier.
+    pub summary: Option<SummaryExpectation>,
+}
+
+/// Whose verification summary about what is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SummaryExpectation {
+    /// The verifier's identifier, whole.
+    pub verifier: String,
+    /// The resource, whole.
+    pub resource: String,
+    /// Levels that must be reached, all of them.
+    pub levels: Vec<String>,
 }
 
 impl Expectations {
@@ -61,6 +74,7 @@ impl Expectations {
             ("builder", self.builder.is_some()),
             ("package", self.names_package()),
             ("inputs", !self.workflow_inputs.is_empty()),
+            ("summary", self.summary.is_some()),
         ];
         demands.into_iter().filter(|(_, given)| *given).map(|(id, _)| id)
     }

@@ -7,6 +7,7 @@
 mod builders;
 mod publish;
 mod slsa;
+mod summary;
 
 use std::collections::BTreeMap;
 
@@ -84,6 +85,12 @@ impl Draft {
             self.certificate(certificate, builder);
             self.provenance(&provenance, signature, certificate, builder);
             return;
+        }
+        match summary::fact(statement) {
+            // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
+            Some(Ok(fact)) => return self.claim(fact, Voucher::Tool, None),
+            Some(Err(error)) => self.contradictions.push(format!("the summary cannot be read: {error}")),
+            None => {}
         }
         let published = publish::facts(statement, signature, certificate);
         if published.is_empty() {

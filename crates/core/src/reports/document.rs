@@ -504,6 +504,7 @@ pub(super) fn value(fact: &Fact) -> Value {
             json!({ "package": package, "version": version, "registry": registry })
         }
         Fact::PublishedBy { publisher } => json!({ "publisher": publisher }),
+        Fact::Summarised(summary) => json!(summary),
         Fact::Attested { predicate_type } => json!({ "predicate_type": predicate_type }),
         Fact::WorkflowIdentity(parts) => json!(parts),
     }

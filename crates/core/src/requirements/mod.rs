@@ -39,12 +39,13 @@ mod reviewed;
 mod rotation_not_overdue;
 mod runner;
 mod source;
+pub(crate) mod summary;
 mod timestamp;
 mod transparency;
 mod trigger;
 mod vouched;
 
-pub(crate) use provenance::OR_LAYOUT;
+pub(crate) use provenance::OR_AS_GIVEN;
 pub use provenance::Provenance;
 pub(crate) use registered::NOTHING_KNOWN;
 
@@ -79,6 +80,7 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &inputs::ENTRY,
     &package::ENTRY,
     &layout::ENTRY,
+    &summary::ENTRY,
     &attested::ENTRY,
 ];
 

@@ -15,7 +15,11 @@ pub(super) static ENTRY: Requirement = Requirement {
               stands behind it who is out of reach of the build itself.",
     shape: Shape::Word(&[
         Choice { word: "verified", meaning: "provenance must be there and verify" },
-        Choice { word: OR_LAYOUT, meaning: "the same, or the layout given with `--layout` must have been followed" },
+        Choice {
+            word: OR_AS_GIVEN,
+            meaning: "the same, or what the command line names in its place must hold: the layout given with \
+                      `--layout`, or the summary of another verifier (`--vsa-verifier`)",
+        },
     ]),
     judge: Judge::Provenance(judge),
     fix: "obtain provenance from the publisher and give it with --evidence",
@@ -25,8 +29,8 @@ pub(super) static ENTRY: Requirement = Requirement {
     ],
 };
 
-/// The word that is content with a layout in place of provenance.
-pub(crate) const OR_LAYOUT: &str = "verified-or-layout";
+/// The word that is content with what the command line names in place of provenance.
+pub(crate) const OR_AS_GIVEN: &str = "verified-or-as-given";
 
 /// What one signature claims about how the artifact came to be.
 #[derive(Clone, Debug)]
@@ -114,9 +118,11 @@ const fn is_about_build(fact: &Fact) -> bool {
         | Fact::BuiltIn { .. }
         | Fact::RanOn { .. }
         | Fact::DependsOn { .. } => true,
-        Fact::PublishedAs { .. } | Fact::PublishedBy { .. } | Fact::Attested { .. } | Fact::WorkflowIdentity(_) => {
-            false
-        }
+        Fact::PublishedAs { .. }
+        | Fact::PublishedBy { .. }
+        | Fact::Summarised(_)
+        | Fact::Attested { .. }
+        | Fact::WorkflowIdentity(_) => false,
     }
 }
 

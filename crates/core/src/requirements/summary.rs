@@ -1,0 +1,171 @@
+//! `summary`: a verifier that is accepted has found the release good.
+
+use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
+use crate::claim::{Claim, Fact, Standing, Summary};
+use crate::evidence::Outcome;
+use crate::ground::Ground;
+use crate::policy::SummaryExpectation;
+use crate::verdict::{Answer, Question};
+
+/// The entry of the table.
+pub(crate) static ENTRY: Requirement = Requirement {
+    id: "summary",
+    section: Section::Of(Question::Path),
+    title: "An accepted verifier found it good",
+    meaning: "A verification summary (SLSA VSA) about this artifact, under a signature that is valid, is by the \
+              expected verifier, about the expected resource, with the result PASSED, and names every expected level \
+              or a higher one of the same track. Anybody can write a summary: without an expected verifier and \
+              resource it says nothing.",
+    shape: Shape::Word(&[AS_GIVEN]),
+    judge: Judge::Artifact(judge),
+    fix: "obtain a summary of the expected verifier for this resource and give it with --evidence",
+    controls: &[Control { framework: "SLSA", id: "verify-expectations" }],
+};
+
+fn judge(context: Context<'_>, _: &Setting) -> Weighed {
+    weigh(context)
+}
+
+/// The best of the summaries whose signature is valid; of others the worst, since they can only count against it.
+pub(crate) fn weigh(context: Context<'_>) -> Weighed {
+    let Some(expected) = context.expectations.summary.as_ref() else {
+        return Weighed::missing(Ground::SummaryNotSaid, "nobody said whose summary about what is expected")
+            .with_fix("say whose summary is accepted: --vsa-verifier ID --vsa-resource URI (and --vsa-level LEVEL)");
+    };
+    let claims = context.dossier.claims.all().iter().filter(|claim| holds(context, claim));
+    let (verified, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.standing == Standing::Verified);
+    let weigh_all =
+        |claims: Vec<&Claim>| claims.into_iter().filter_map(|claim| weigh_one(expected, claim)).collect::<Vec<_>>();
+    let best = weigh_all(verified).into_iter().max_by_key(|weighed| weighed.answer);
+    let weighed = best.or_else(|| weigh_all(others).into_iter().min_by_key(|weighed| weighed.answer));
+    weighed.unwrap_or_else(|| Weighed::missing(Ground::NoSummary, "no summary is there that is about this artifact"))
+}
+
+fn holds(context: Context<'_>, claim: &Claim) -> bool {
+    let signature = context.dossier.signatures.iter().find(|signature| signature.id == claim.evidence);
+    signature.is_some_and(|signature| signature.integrity() == Outcome::Pass)
+}
+
+fn weigh_one(expected: &SummaryExpectation, claim: &Claim) -> Option<Weighed> {
+    let Fact::Summarised(summary) = &claim.fact else { return None };
+    let weighed = match against(expected, summary) {
+        Some(weighed) => weighed,
+        None if claim.standing == Standing::Verified => Weighed::yes(
+            Ground::SummaryMatches,
+            format!("`{}` says PASSED for `{}`", summary.verifier, summary.resource),
+        ),
+        None => Weighed::missing(Ground::ProvenanceNotVerified, format!("a summary by `{}`", summary.verifier)),
+    };
+    Some(weighed.on(claim.evidence))
+}
+
+/// What of a summary is not as expected (SLSA v1.2, "How to verify", steps 4 to 7).
+fn against(expected: &SummaryExpectation, summary: &Summary) -> Option<Weighed> {
+    let differs = |what: &str, expected: &str, found: &str| {
+        let detail = format!("expected the {what} `{expected}`, found `{found}`");
+        (expected != found).then(|| Weighed::no(Ground::SummaryMismatch, detail))
+    };
+    differs("verifier", &expected.verifier, &summary.verifier)
+        .or_else(|| differs("resource", &expected.resource, &summary.resource))
+        .or_else(|| (!summary.passed).then(|| Weighed::no(Ground::SummaryFailed, "the summary says FAILED")))
+        .or_else(|| expected.levels.iter().find_map(|level| lacks(level, summary)))
+}
+
+/// Whether a level that is expected is not reached.
+fn lacks(expected: &str, summary: &Summary) -> Option<Weighed> {
+    let found = summary.levels.join(", ");
+    let Some(wanted) = Level::of(expected) else {
+        // Words of other vocabularies are equal or not.
+        let said = summary.levels.iter().any(|level| level == expected);
+        return (!said)
+            .then(|| Weighed::no(Ground::SummaryLevelNotReached, format!("`{expected}` is not in: {found}")));
+    };
+    let of_track: Vec<Level<'_>> = summary
+        .levels
+        .iter()
+        .filter_map(|level| Level::of(level))
+        .filter(|level| level.track == wanted.track)
+        .collect();
+    let answer = match of_track.as_slice() {
+        [one] => match one.number {
+            Some(number) if Some(number) >= wanted.number => Answer::Yes,
+            Some(_) => Answer::No,
+            None => Answer::NotEstablished,
+        },
+        // A track has one level; of several nothing can be concluded.
+        [] | [_, _, ..] => Answer::NotEstablished,
+    };
+    let detail = format!("expected `{expected}` or higher, found: {found}");
+    (answer != Answer::Yes).then(|| Weighed::new(answer, Ground::SummaryLevelNotReached.word(), detail))
+}
+
+/// A level of SLSA's own tracks: `SLSA_<TRACK>_LEVEL_<number>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Level<'a> {
+    track: &'a str,
+    /// `None` if it was not evaluated, or is no number.
+    number: Option<u8>,
+}
+
+impl<'a> Level<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let (track, number) = text.strip_prefix("SLSA_")?.split_once("_LEVEL_")?;
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        Some(Self { track, number: digits.then(|| number.parse().ok()).flatten() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(levels: &[&str]) -> Summary {
+        Summary {
+            verifier: "https://v.example".to_owned(),
+            resource: "pkg:x/y".to_owned(),
+            passed: true,
+            levels: levels.iter().map(|level| (*level).to_owned()).collect(),
+            time: None,
+            policy: None,
+        }
+    }
+
+    fn answer(expected: &str, found: &[&str]) -> Answer {
+        lacks(expected, &summary(found)).map_or(Answer::Yes, |weighed| weighed.answer)
+    }
+
+    #[test]
+    fn a_level_is_reached_by_itself_or_a_higher_one_of_its_track() {
+        let found = ["SLSA_BUILD_LEVEL_2", "SLSA_SOURCE_LEVEL_3", "ORG_REVIEWED"];
+        assert_eq!(answer("SLSA_BUILD_LEVEL_1", &found), Answer::Yes);
+        assert_eq!(answer("SLSA_BUILD_LEVEL_2", &found), Answer::Yes);
+        assert_eq!(answer("SLSA_BUILD_LEVEL_3", &found), Answer::No);
+        assert_eq!(answer("ORG_REVIEWED", &found), Answer::Yes);
+        assert_eq!(answer("ORG_TESTED", &found), Answer::No);
+    }
+
+    #[test]
+    fn what_was_not_evaluated_is_not_established() {
+        for found in [&["SLSA_BUILD_LEVEL_UNEVALUATED"][..], &["SLSA_BUILD_LEVEL_"], &["SLSA_BUILD_LEVEL_+3"], &[]] {
+            assert_eq!(answer("SLSA_BUILD_LEVEL_1", found), Answer::NotEstablished, "{found:?}");
+        }
+        let two = ["SLSA_BUILD_LEVEL_1", "SLSA_BUILD_LEVEL_3"];
+        assert_eq!(answer("SLSA_BUILD_LEVEL_2", &two), Answer::NotEstablished);
+    }
+
+    #[test]
+    fn verifier_and_resource_are_compared_whole() {
+        let expected = |verifier: &str, resource: &str| SummaryExpectation {
+            verifier: verifier.to_owned(),
+            resource: resource.to_owned(),
+            levels: Vec::new(),
+        };
+        assert!(against(&expected("https://v.example", "pkg:x/y"), &summary(&[])).is_none());
+        assert!(against(&expected("https://v.example", "pkg:x"), &summary(&[])).is_some());
+        assert!(against(&expected("https://v.example/", "pkg:x/y"), &summary(&[])).is_some());
+        let failed = Summary { passed: false, ..summary(&[]) };
+        assert!(
+            against(&expected("https://v.example", "pkg:x/y"), &failed).is_some_and(|found| found.answer == Answer::No)
+        );
+    }
+}
