@@ -153,15 +153,20 @@ impl About<'_> {
         if expecting.is_empty() {
             return None;
         }
-        let others = |but: Option<&Identity>| {
-            let names = expecting.iter().filter(|it| but.is_none_or(|but| but.id != it.id));
+        // Of a time before anybody was expected nothing says who signed then.
+        let expected_by = |it: &Identity, at: Option<Time>| {
+            at.is_none_or(|at| it.expected_since(file, &packages).is_some_and(|since| since <= at))
+        };
+        let others = |but: Option<&Identity>, by: Option<Time>| {
+            let others = expecting.iter().filter(|it| but.is_none_or(|but| but.id != it.id));
+            let names = others.filter(|it| expected_by(it, by));
             names.map(|identity| format!("`{}`", identity.id)).collect::<Vec<_>>().join(", ")
         };
         match self.registry.recognise(self.signature, &self.dossier.claims, self.made) {
             Recognition::Known(identity, _) => {
                 let since = identity.expected_since(file, &packages);
                 let is_new = since.is_none_or(|since| self.made.instant() < since.plus(FIRST_USE));
-                let others = others(Some(identity));
+                let others = others(Some(identity), Some(self.made.instant()));
                 (is_new && !others.is_empty()).then(|| {
                     let message = format!("`{}` is new for this product, which was signed by {others}", identity.id);
                     (FindingId::FirstSeenSigner, message)
@@ -169,7 +174,7 @@ impl About<'_> {
             }
             Recognition::Nobody | Recognition::Namesake(_) => {
                 let name = self.signature.signer.display_name().unwrap_or("a key without a name");
-                let message = format!("{name} is new for this product, which is signed by {}", others(None));
+                let message = format!("{name} is new for this product, which is signed by {}", others(None, None));
                 Some((FindingId::FirstSeenSigner, message))
             }
             _ => None,
