@@ -9,6 +9,9 @@ use crate::requirements::{
 };
 use crate::verdict::{Answer, Appraised, Question};
 
+/// The requirement that says who should have signed.
+const EXPECTED: &str = "expected";
+
 /// A demand, and whether the decision rests on it.
 struct Asked {
     demand: Demand,
@@ -60,15 +63,17 @@ fn name(demand: &Demand, weighed: Weighed) -> Appraised {
 type SignatureJudge = fn(Context<'_>, &Signature, &Setting) -> Weighed;
 type ProvenanceJudge = fn(Context<'_>, &Provenance<'_>, &Setting) -> Weighed;
 
-/// How good a candidate is: first what is required, then everything, worst answers first.
-type Rank = (Answer, Answer, Vec<Answer>);
+/// How good a candidate is: first what is required; then whether it is by the expected signer, so that what speaks
+/// against *their* signature is the reason, and not that somebody else's lies beside it; then everything, worst answers
+/// first.
+type Rank = (Answer, Answer, Answer, Vec<Answer>);
 
-fn rank(answers: &[(bool, Answer)]) -> Rank {
+fn rank(answers: &[(bool, Answer)], expected: Answer) -> Rank {
     let required = answers.iter().filter(|(required, _)| *required).map(|(_, answer)| *answer);
     let mut all: Vec<_> = answers.iter().map(|(_, answer)| *answer).collect();
     let worst = all.iter().copied().min().unwrap_or(Answer::Yes);
     all.sort_unstable();
-    (required.min().unwrap_or(Answer::Yes), worst, all)
+    (required.min().unwrap_or(Answer::Yes), expected, worst, all)
 }
 
 /// The signature that answers best. One inside of the artifact that does not hold is never passed over.
@@ -84,9 +89,18 @@ fn best_signature<'a>(context: Context<'a>, asked: &[Asked]) -> Option<&'a Signa
             }
             Judge::Artifact(_) | Judge::Provenance(_) => None,
         });
-        rank(&answers.collect::<Vec<_>>())
+        rank(&answers.collect::<Vec<_>>(), by_expected(context, asked, signature))
     };
     first_best(signatures.iter(), |signature| rank_of(signature))
+}
+
+/// Whether a signature is by the expected signer, where somebody said who that is.
+fn by_expected(context: Context<'_>, asked: &[Asked], signature: &Signature) -> Answer {
+    let demand = asked.iter().find(|asked| asked.demand.requirement.id == EXPECTED).map(|asked| &asked.demand);
+    match demand.map(|demand| (demand.requirement.judge, &demand.setting)) {
+        Some((Judge::Signature(judge), setting)) => on_signature(context, judge, Some(signature), setting).answer,
+        _ => Answer::Yes,
+    }
 }
 
 fn is_broken_inside(signature: &Signature) -> bool {
@@ -134,7 +148,7 @@ fn best_provenance<'a>(context: Context<'a>, asked: &[Asked]) -> Option<Provenan
             }
             Judge::Artifact(_) | Judge::Signature(_) => None,
         });
-        rank(&answers.collect::<Vec<_>>())
+        rank(&answers.collect::<Vec<_>>(), Answer::Yes)
     };
     let (verified, others): (Vec<_>, Vec<_>) = provenances(context.dossier).partition(Provenance::is_verified);
     first_best(verified.into_iter(), rank_of).or_else(|| others.into_iter().min_by_key(rank_of))
