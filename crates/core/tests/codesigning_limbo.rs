@@ -4,7 +4,14 @@
 //! state, proven time and its source, what is known about revocation, both answers, and the findings that the
 //! suite is about. There is no list of exceptions: where we differed, either we were wrong or the case was.
 
-#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
 
 mod codesigning;
 

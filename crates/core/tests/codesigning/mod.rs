@@ -50,7 +50,7 @@ impl Case {
     }
 
     /// The texts of an array.
-    pub fn texts<'a>(value: &'a Value) -> impl Iterator<Item = &'a str> {
+    pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
         value.as_array().unwrap().iter().map(|text| text.as_str().unwrap())
     }
 
