@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use crate::crypto::{self, Message, PublicKey, SignatureError, SignatureScheme, Strength};
 use crate::encoding::asn1::{self, ErrorKind, Reader, Rules, oid, tag};
 use crate::encoding::pem::{self, MaterialFileError};
-use crate::encoding::x509::{Extension, GeneralName, Name, minimal, read_time};
+use crate::encoding::x509::{Certificate, Extension, GeneralName, Name, general_names, minimal, read_time};
 use crate::pki::revocation::{Entry, Kind, Piece, RevocationReason, Source};
 use crate::time::Time;
 
@@ -192,9 +192,12 @@ impl Crl {
         crypto::verify(key, scheme, Message::Bytes(self.slice(self.fields.tbs)), self.slice(self.fields.signature))
     }
 
-    /// Looks a serial number up, given as content octets.
-    fn look_up(&self, serial: &[u8]) -> Result<Lookup, CrlError> {
-        let content = self.slice(self.fields.entries);
+    /// Looks a certificate up.
+    fn look_up(&self, certificate: &Certificate) -> Result<Lookup, CrlError> {
+        let (content, serial) = (self.slice(self.fields.entries), certificate.serial_as_found());
+        if self.fields.scope.indirect {
+            return scan_indirect(content, serial, certificate.issuer(), self.issuer());
+        }
         if content.len() < INDEXED_FROM {
             return scan(content, serial);
         }
@@ -203,6 +206,13 @@ impl Crl {
             // An entry is broken: those before it still count.
             None => scan(content, serial),
         }
+    }
+
+    /// Whether this list of changes takes a serial number off, and does not put it on again.
+    fn releases(&self, serial: &[u8]) -> bool {
+        let content = self.slice(self.fields.entries);
+        let listed = scan(content, serial);
+        listed == Ok(Lookup::NotListed) && is_removed(content, serial).unwrap_or(false)
     }
 
     fn slice(&self, (start, end): (usize, usize)) -> &[u8] {
@@ -231,6 +241,42 @@ fn scan(content: &[u8], serial: &[u8]) -> Result<Lookup, CrlError> {
     Ok(if understood { Lookup::NotListed } else { Lookup::NotUnderstood })
 }
 
+/// Looks a certificate up in a list about several issuers: an entry that names an issuer is about that one's
+/// certificate, and so are those after it (RFC 5280 §5.3.3). Before the first such entry they are the list's own.
+fn scan_indirect(content: &[u8], serial: &[u8], issuer: &Name, list_issuer: &Name) -> Result<Lookup, CrlError> {
+    let serial = minimal(serial);
+    let mut entries = Reader::new(content, Rules::Der);
+    let (mut understood, mut of_issuer) = (true, issuer == list_issuer);
+    while !entries.is_empty() {
+        let mut fields = entries.sequence()?;
+        let number = fields.expect(tag::INTEGER)?.content;
+        let read = read_entry_of(&mut fields)?;
+        if let Some(names) = &read.issuer {
+            of_issuer = names.iter().any(|name| matches!(name, GeneralName::Directory(name) if name == issuer));
+        }
+        let removed = read.entry.reason == Some(RevocationReason::REMOVE_FROM_CRL);
+        if of_issuer && minimal(number) == serial && !removed {
+            return Ok(Lookup::Listed(read.entry));
+        }
+        understood &= read.understood;
+    }
+    Ok(if understood { Lookup::NotListed } else { Lookup::NotUnderstood })
+}
+
+/// Whether an entry takes this serial number off an earlier list.
+fn is_removed(content: &[u8], serial: &[u8]) -> Result<bool, CrlError> {
+    let mut entries = Reader::new(content, Rules::Der);
+    while !entries.is_empty() {
+        let mut fields = entries.sequence()?;
+        let number = fields.expect(tag::INTEGER)?.content;
+        let (entry, _) = read_entry(&mut fields)?;
+        if minimal(number) == minimal(serial) && entry.reason == Some(RevocationReason::REMOVE_FROM_CRL) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Bytes of an entry after its serial number if it has a date (15 or 17) and no extension.
 const PLAIN_ENTRY_REST: usize = 17;
 
@@ -240,11 +286,26 @@ impl fmt::Debug for Crl {
     }
 }
 
-/// The rest of an entry, and whether every critical extension in it is understood.
+/// The rest of an entry of a list about one issuer, and whether every critical extension in it is understood: that
+/// it is about another issuer's certificate is not, there.
 fn read_entry(fields: &mut Reader<'_>) -> Result<(Entry, bool), CrlError> {
+    let read = read_entry_of(fields)?;
+    Ok((read.entry, read.understood && read.issuer.is_none()))
+}
+
+/// The rest of an entry.
+struct ReadEntry {
+    entry: Entry,
+    /// Every critical extension is.
+    understood: bool,
+    /// Whose certificate it is about, where said.
+    issuer: Option<Vec<GeneralName>>,
+}
+
+fn read_entry_of(fields: &mut Reader<'_>) -> Result<ReadEntry, CrlError> {
     let (revoked, _) = time(fields)?;
-    let mut entry = Entry { revoked, reason: None, invalid_since: None };
-    let mut understood = true;
+    let entry = Entry { revoked, reason: None, invalid_since: None };
+    let mut read = ReadEntry { entry, understood: true, issuer: None };
     if !fields.is_empty() {
         let mut list = fields.sequence()?;
         while !list.is_empty() {
@@ -253,15 +314,16 @@ fn read_entry(fields: &mut Reader<'_>) -> Result<(Entry, bool), CrlError> {
             match extension.oid {
                 oid::CRL_REASON => {
                     let code = value.expect(tag::ENUMERATED)?.content;
-                    entry.reason = code.last().copied().map(RevocationReason::from_code);
+                    read.entry.reason = code.last().copied().map(RevocationReason::from_code);
                 }
-                oid::INVALIDITY_DATE => entry.invalid_since = Some(time(&mut value)?.0),
-                _ => understood &= !extension.critical,
+                oid::INVALIDITY_DATE => read.entry.invalid_since = Some(time(&mut value)?.0),
+                oid::CERTIFICATE_ISSUER => read.issuer = Some(general_names(extension.value)?),
+                _ => read.understood &= !extension.critical,
             }
         }
     }
     fields.finish()?;
-    Ok((entry, understood))
+    Ok(read)
 }
 
 fn time(reader: &mut Reader<'_>) -> Result<(Time, bool), CrlError> {

@@ -127,6 +127,11 @@ impl Entry {
         self.reason.is_some_and(RevocationReason::is_retirement)
     }
 
+    /// Whether it is a suspension that may be ended again.
+    pub(super) fn is_hold(&self) -> bool {
+        self.reason == Some(RevocationReason::CERTIFICATE_HOLD)
+    }
+
     /// What it means at the instant that counts.
     pub(super) fn at(self, instant: Instant) -> Status {
         match instant {

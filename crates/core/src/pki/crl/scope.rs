@@ -7,27 +7,63 @@ use crate::encoding::x509::{Certificate, general_names};
 /// Distribution points read of one certificate; real ones have up to three.
 const MAX_POINTS: usize = 64;
 
+/// Reasons for a revocation, a bit each (`ReasonFlags`, RFC 5280 §4.2.1.13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reasons(u16);
+
+impl Reasons {
+    /// keyCompromise (bit 1) to aACompromise (bit 8), the first bit of a BIT STRING being the highest here.
+    pub(super) const ALL: Self = Self(0b0111_1111_1000_0000);
+    pub(super) const NONE: Self = Self(0);
+
+    /// From the content of a BIT STRING.
+    fn read(content: &[u8]) -> Self {
+        let byte = |position| content.get(position).copied().unwrap_or_default();
+        Self(u16::from_be_bytes([byte(1), byte(2)]) & Self::ALL.0)
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// What a list covers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scope {
-    /// It has a number, as RFC 5280 §5.2.3 demands of version 2.
-    pub(super) numbered: bool,
-    /// It lists only changes to another list.
-    pub(super) delta: bool,
+    /// Its number, which RFC 5280 §5.2.3 demands of version 2.
+    pub(super) number: Option<Vec<u8>>,
+    /// It lists only changes, to a list of this number or a later one.
+    pub(super) changes_to: Option<Vec<u8>>,
     /// It covers certificates of other issuers too.
     pub(super) indirect: bool,
-    /// It covers certain reasons alone.
-    pub(super) some_reasons: bool,
     /// It has a critical extension that is not understood.
     pub(super) not_understood: bool,
+    reasons: Reasons,
     only: Only,
     /// The distribution point that it is of, if it is of one.
     point: Option<Vec<GeneralName>>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+impl Default for Scope {
+    fn default() -> Self {
+        Self {
+            number: None,
+            changes_to: None,
+            indirect: false,
+            not_understood: false,
+            reasons: Reasons::ALL,
+            only: Only::Everything,
+            point: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Only {
-    #[default]
     Everything,
     Users,
     Authorities,
@@ -44,11 +80,11 @@ impl Scope {
             let extension = Extension::read(&mut list)?;
             match extension.oid {
                 oid::CRL_NUMBER => {
-                    scope.numbered = true;
+                    scope.number = Some(read_number(extension.value)?);
                     // RFC 5280 §5.2.3 has it non-critical; a critical one asks for what is not known here.
                     scope.not_understood |= extension.critical;
                 }
-                oid::DELTA_CRL_INDICATOR => scope.delta = true,
+                oid::DELTA_CRL_INDICATOR => scope.changes_to = Some(read_number(extension.value)?),
                 oid::ISSUING_DISTRIBUTION_POINT => {
                     let problem = "malformed issuing distribution point";
                     scope.restrict(extension.value, issuer).map_err(|_| CrlError { offset, problem })?;
@@ -71,7 +107,7 @@ impl Scope {
                 0xa0 => self.point = Some(read_point(fields.within(&field), issuer)?),
                 0x81 if set => self.only = Only::Users,
                 0x82 if set => self.only = Only::Authorities,
-                0x83 => self.some_reasons = true,
+                0x83 => self.reasons = Reasons::read(field.content),
                 0x84 => self.indirect |= set,
                 0x85 if set => self.only = Only::Attributes,
                 0x81 | 0x82 | 0x85 => {}
@@ -81,31 +117,78 @@ impl Scope {
         Ok(())
     }
 
-    /// Whether the list is about certificates like this one.
-    pub(super) fn covers(&self, certificate: &Certificate) -> bool {
+    /// For which reasons the list speaks about certificates like this one (RFC 5280 §6.3.3 (b) to (d)).
+    pub(super) fn covers(&self, certificate: &Certificate, list_issuer: &Name) -> Reasons {
         let of_kind = match self.only {
             Only::Everything => true,
             Only::Users => !certificate.is_ca(),
             Only::Authorities => certificate.is_ca(),
             Only::Attributes => false,
         };
-        of_kind && self.point.as_ref().is_none_or(|list| shares_point(list, certificate))
+        if !of_kind {
+            return Reasons::NONE;
+        }
+        let own = certificate.issuer();
+        let points = points_of(certificate);
+        let fitting = points.iter().filter(|point| self.is_of(point, own, list_issuer));
+        fitting.fold(Reasons::NONE, |all, point| all.or(point.reasons.and(self.reasons)))
+    }
+
+    /// Whether the list is one of this distribution point of a certificate.
+    fn is_of(&self, point: &Point, own: &Name, list_issuer: &Name) -> bool {
+        let issued_so = match point.issuers.as_slice() {
+            [] => list_issuer == own,
+            named => self.indirect && named.iter().any(|name| is_name(name, list_issuer)),
+        };
+        let Some(list) = &self.point else { return issued_so };
+        let names = if point.names.is_empty() { &point.issuers } else { &point.names };
+        issued_so && names.iter().any(|name| list.contains(name))
+    }
+
+    /// Whether a list of changes belongs to this complete one: the same restrictions, and numbers that follow.
+    pub(super) fn is_changed_by(&self, delta: &Self) -> bool {
+        let (Some(own), Some(base), Some(new)) = (&self.number, &delta.changes_to, &delta.number) else { return false };
+        let same = self.point == delta.point && self.only == delta.only && self.reasons == delta.reasons;
+        same && self.indirect == delta.indirect && is_at_most(base, own) && !is_at_most(new, own)
     }
 }
 
-/// Whether the certificate names the list's distribution point as one of its own.
-fn shares_point(list: &[GeneralName], certificate: &Certificate) -> bool {
+fn is_name(name: &GeneralName, wanted: &Name) -> bool {
+    matches!(name, GeneralName::Directory(name) if name == wanted)
+}
+
+/// An INTEGER that is not negative, without leading zeros.
+fn read_number(value: &[u8]) -> Result<Vec<u8>, asn1::Error> {
+    let mut reader = Reader::new(value, Rules::Der);
+    let number = reader.unsigned()?.to_vec();
+    reader.finish()?;
+    Ok(number)
+}
+
+fn is_at_most(one: &[u8], other: &[u8]) -> bool {
+    (one.len(), one) <= (other.len(), other)
+}
+
+/// A distribution point of a certificate (RFC 5280 §4.2.1.13).
+struct Point {
+    names: Vec<GeneralName>,
+    reasons: Reasons,
+    /// Who issues the lists there, if not the certificate's issuer.
+    issuers: Vec<GeneralName>,
+}
+
+/// The points that a certificate names, and the one of its issuer's name that RFC 5280 §6.3.3 adds to them.
+fn points_of(certificate: &Certificate) -> Vec<Point> {
     let read = |value| distribution_points(value, certificate.issuer());
-    let own = certificate.read_extension(oid::CRL_DISTRIBUTION_POINTS, read);
-    match own {
-        Ok(Some(own)) => own.iter().any(|point| list.contains(point)),
-        // A certificate that names no point is not covered by the list of one.
-        Ok(None) | Err(_) => false,
-    }
+    let named = certificate.read_extension(oid::CRL_DISTRIBUTION_POINTS, read);
+    let mut points = named.ok().flatten().unwrap_or_default();
+    let names = vec![GeneralName::Directory(certificate.issuer().clone())];
+    points.push(Point { names, reasons: Reasons::ALL, issuers: Vec::new() });
+    points
 }
 
-/// The names in `CRLDistributionPoints` (RFC 5280 §4.2.1.13) of points for every reason, of the issuer's own.
-fn distribution_points(value: &[u8], own_issuer: &Name) -> Result<Vec<GeneralName>, asn1::Error> {
+/// `CRLDistributionPoints`.
+fn distribution_points(value: &[u8], own_issuer: &Name) -> Result<Vec<Point>, asn1::Error> {
     let mut outer = Reader::new(value, Rules::Ber);
     let mut list = outer.sequence()?;
     outer.finish()?;
@@ -113,10 +196,17 @@ fn distribution_points(value: &[u8], own_issuer: &Name) -> Result<Vec<GeneralNam
     while !list.is_empty() && points.len() < MAX_POINTS {
         let mut fields = list.sequence()?;
         let name = fields.optional(0xa0)?;
-        let (reasons, issuer) = (fields.optional(0x81)?, fields.optional(0xa2)?);
-        if let (Some(name), None, None) = (name, reasons, issuer) {
-            points.extend(read_point(fields.within(&name), own_issuer)?);
-        }
+        let reasons = fields.optional(0x81)?.map_or(Reasons::ALL, |reasons| Reasons::read(reasons.content));
+        let issuers = match fields.optional(0xa2)? {
+            Some(issuers) => general_names(&asn1::encode(tag::SEQUENCE, issuers.content))?,
+            None => Vec::new(),
+        };
+        let relative_to = match issuers.first() {
+            Some(GeneralName::Directory(issuer)) => issuer,
+            _ => own_issuer,
+        };
+        let names = name.map(|name| read_point(fields.within(&name), relative_to)).transpose()?;
+        points.push(Point { names: names.unwrap_or_default(), reasons, issuers });
     }
     Ok(points)
 }

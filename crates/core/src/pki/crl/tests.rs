@@ -87,14 +87,81 @@ fn what_a_list_leaves_open_is_unknown() {
     assert_eq!(setting.absent(&[number(), extension(oid::DELTA_CRL_INDICATOR, true, &[2, 1, 0])]), unknown, "delta");
     assert_eq!(setting.absent(&[number(), point(&[0x82, 1, 0xff])]), unknown, "CAs alone");
     assert_eq!(setting.absent(&[number(), point(&[0x83, 2, 1, 6])]), unknown, "some reasons");
-    assert_eq!(setting.absent(&[number(), point(&[0x84, 1, 0xff])]), unknown, "indirect");
     assert_eq!(setting.absent(&[extension(&[0x2a, 3], false, &[5, 0])]), unknown, "without number");
     let elsewhere = encode(0xa0, &encode(0xa0, &encode(0x86, b"http://x/")));
     assert_eq!(setting.absent(&[number(), point(&elsewhere)]), unknown, "another distribution point");
     assert!(matches!(setting.absent(&[number(), point(&[0x81, 1, 0xff])]), Status::Good { .. }), "users alone");
+    assert!(matches!(setting.absent(&[number(), point(&[0x84, 1, 0xff])]), Status::Good { .. }), "others' too");
     let odd_entry = (9, "230601000000Z", vec![extension(&[0x2a, 3], true, &[5, 0])]);
     let list = setting.issuer.revoke(&[odd_entry], &[number()]);
     assert_eq!(setting.ask(list, Instant::Now(time(COVERED))), unknown, "another entry is not understood");
+}
+
+fn scope(content: &[u8]) -> Vec<u8> {
+    extension(oid::ISSUING_DISTRIBUTION_POINT, true, &encode_sequence(&[content.to_vec()]))
+}
+
+#[test]
+fn lists_for_some_reasons_are_good_only_together() {
+    let setting = Setting::new();
+    let list = |bits: [u8; 2]| setting.issuer.revoke(&[], &[number(), scope(&[0x83, 3, 7, bits[0], bits[1]])]);
+    let ask = |lists: &[Crl]| {
+        let info = RevocationInfo::of_lists(lists);
+        of_certificate(&setting.leaf, &[&setting.authority], &info, Instant::Now(time(COVERED))).status
+    };
+    let (compromise, rest) = (list([0x60, 0]), list([0x1f, 0x80]));
+    let unknown = Status::Unknown(Unknown::NotCovered);
+    assert_eq!(ask(std::slice::from_ref(&compromise)), unknown);
+    assert_eq!(ask(std::slice::from_ref(&rest)), unknown);
+    assert_eq!(ask(&[compromise.clone(), list([0x1f, 0])]), unknown, "aACompromise is left over");
+    assert!(matches!(ask(&[compromise, rest.clone()]), Status::Good { .. }));
+    let listed = setting.issuer.revoke(&[(7, "230601000000Z", vec![])], &[number(), scope(&[0x83, 2, 5, 0x60])]);
+    assert!(matches!(ask(&[rest, listed]), Status::Revoked(_)));
+}
+
+#[test]
+fn an_entry_of_an_indirect_list_is_about_the_issuer_named_last() {
+    let setting = Setting::new();
+    let issuer = |holder: &Holder| {
+        let names = encode_sequence(&[encode(0xa4, &holder.name)]);
+        extension(oid::CERTIFICATE_ISSUER, true, &names)
+    };
+    let other = Holder::new("Other", 9);
+    let ask = |entries: &[(u8, &str, Vec<Vec<u8>>)]| {
+        let list = setting.issuer.revoke(entries, &[number(), scope(&[0x84, 1, 0xff])]);
+        matches!(setting.ask(list, Instant::Now(time(COVERED))), Status::Revoked(_))
+    };
+    let date = "230601000000Z";
+    assert!(ask(&[(7, date, vec![])]), "before any name: the list's own");
+    assert!(!ask(&[(7, date, vec![issuer(&other)])]));
+    assert!(!ask(&[(3, date, vec![issuer(&other)]), (7, date, vec![])]), "the name goes on");
+    assert!(ask(&[(3, date, vec![issuer(&other)]), (7, date, vec![issuer(&setting.issuer)])]));
+}
+
+#[test]
+fn a_list_of_changes_ends_a_hold_and_nothing_else() {
+    let setting = Setting::new();
+    let numbered = |value: u8| extension(oid::CRL_NUMBER, false, &[2, 1, value]);
+    let changes = |base: u8| extension(oid::DELTA_CRL_INDICATOR, true, &[2, 1, base]);
+    let ask = |held: u8, removed: Vec<Vec<u8>>, extensions: &[Vec<u8>]| {
+        let complete = setting.issuer.revoke(&[(7, "230601000000Z", vec![reason(held)])], &[numbered(5)]);
+        let delta = setting.issuer.revoke(&[(7, "240601000000Z", removed)], extensions);
+        let info = RevocationInfo::of_lists(&[complete, delta]);
+        of_certificate(&setting.leaf, &[&setting.authority], &info, Instant::Now(time(COVERED))).status
+    };
+    let release = || vec![reason(8)];
+    let good = |status: Status| matches!(status, Status::Good { .. });
+    assert!(good(ask(6, release(), &[numbered(6), changes(5)])));
+    assert!(good(ask(6, release(), &[numbered(6), changes(4)])));
+    assert!(!good(ask(1, release(), &[numbered(6), changes(5)])), "a compromise is for ever");
+    assert!(!good(ask(6, release(), &[numbered(6), changes(6)])), "changes to a later list");
+    assert!(!good(ask(6, release(), &[numbered(5), changes(5)])), "no newer than the list");
+    assert!(!good(ask(6, release(), &[numbered(6)])), "no list of changes");
+    assert!(!good(ask(6, vec![reason(1)], &[numbered(6), changes(5)])), "revoked for good");
+    let odd = extension(&[0x2a, 3], true, &[5, 0]);
+    assert!(!good(ask(6, release(), &[numbered(6), changes(5), odd])), "not understood");
+    let other = scope(&[0x82, 1, 0xff]);
+    assert!(!good(ask(6, release(), &[numbered(6), changes(5), other])), "about other certificates");
 }
 
 #[test]

@@ -21,9 +21,11 @@ pub(crate) fn opinions(
         let why = if status == ResponseStatus::SUCCESSFUL { Unknown::NotCovered } else { Unknown::NoAnswer(status) };
         return vec![Knowledge::new(Status::Unknown(why), response.piece(None))];
     };
-    let about = |answer: &&Answer| signers.iter().any(|issuer| answer.id.names(certificate, issuer));
+    // A list may be signed by others; for a responder the issuer alone can speak.
+    let issuers = || signers.iter().filter(|signer| signer.subject() == certificate.issuer());
+    let about = |answer: &&Answer| issuers().any(|issuer| answer.id.names(certificate, issuer));
     let of = |answer: &Answer| {
-        let issuers = signers.iter().filter(|issuer| answer.id.names(certificate, issuer));
+        let issuers = issuers().filter(|issuer| answer.id.names(certificate, issuer));
         let speaking = issuers.map(|issuer| authorize(response, basic, issuer, info));
         let status = match speaking.reduce(Result::or) {
             Some(Ok(strength)) => one(basic, answer, strength, certificate, at),

@@ -1,6 +1,7 @@
 //! The status of every certificate of a path, as one check.
 
 use super::{Instant, Knowledge, RevocationInfo, Status, of_certificate};
+use crate::encoding::x509::Certificate;
 use crate::evidence::{Check, CheckId, Need, Outcome, Reason};
 use crate::pki::path::Path;
 
@@ -15,10 +16,11 @@ impl PathStatus {
     /// Looks up every certificate below the anchor.
     #[must_use]
     pub fn of(path: &Path, info: &RevocationInfo, at: Instant) -> Self {
-        let below = path.certificates.iter();
         let issuers = path.certificates.iter().skip(1).chain(std::iter::once(&path.anchor.certificate));
-        let certificates = below.zip(issuers).map(|(certificate, issuer)| {
-            let known = of_certificate(certificate, &[issuer], info, at);
+        let issuers: Vec<&Certificate> = issuers.collect();
+        // The next one is the issuer; those above it may issue indirect lists about it.
+        let certificates = path.certificates.iter().enumerate().map(|(position, certificate)| {
+            let known = of_certificate(certificate, issuers.get(position..).unwrap_or_default(), info, at);
             (certificate.subject().to_string(), known)
         });
         Self { certificates: certificates.collect() }
