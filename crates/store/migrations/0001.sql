@@ -43,10 +43,19 @@ CREATE TABLE policy (
 CREATE TABLE facts (
     number INTEGER PRIMARY KEY,
     prefix INTEGER NOT NULL,            -- the first 8 bytes of `sum`, to find it by: small beside 32 random bytes
-    sum    BLOB    NOT NULL,            -- SHA-256 of `body`
-    body   TEXT    NOT NULL             -- JSON: the dossier, without the path of the artifact
+    sum    BLOB    NOT NULL,            -- SHA-256 of the JSON document
+    body   TEXT    NOT NULL             -- the dossier without name and path; the number of a part between two U+0001
 ) STRICT;
 CREATE INDEX facts_by_prefix ON facts (prefix);
+
+-- Long texts that many facts share, such as certificates.
+CREATE TABLE part (
+    number INTEGER PRIMARY KEY,
+    prefix INTEGER NOT NULL,
+    sum    BLOB    NOT NULL,            -- SHA-256 of `text`
+    text   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX part_by_prefix ON part (prefix);
 
 CREATE TABLE facts_key (
     key   INTEGER NOT NULL REFERENCES key (number),

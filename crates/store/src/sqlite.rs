@@ -9,6 +9,7 @@ mod inventory;
 mod keys;
 mod migrate;
 mod open;
+mod parts;
 mod records;
 
 use std::path::PathBuf;

@@ -4,6 +4,7 @@ use countersign::crypto::{Digest, DigestAlgorithm};
 use rusqlite::{Connection, Row};
 
 use super::events::{chained, sum_of_snapshot};
+use super::parts::Joiner;
 use super::records::sum_of_record;
 use super::{Worked, restored, sum, time};
 use crate::store::{Flaw, Sequence};
@@ -105,8 +106,10 @@ fn documents(connection: &Connection, flaws: &mut Vec<Flaw>) -> Worked<()> {
         Ok(sum_of_snapshot(&id, restored(row.get(1)?)?, &body))
     };
     compare(connection, flaws, "identity", "SELECT id, sequence, snapshot, sum FROM identity", snapshot)?;
+    let mut parts = Joiner::open(connection)?;
+    let facts = |row: &Row<'_>| Ok(sum(&parts.join(&row.get::<_, String>(2)?)?));
+    compare(connection, flaws, "facts", "SELECT CAST(number AS TEXT), 0, body, sum FROM facts", facts)?;
     let text = |row: &Row<'_>| Ok(sum(&row.get::<_, String>(2)?));
-    compare(connection, flaws, "facts", "SELECT CAST(number AS TEXT), 0, body, sum FROM facts", text)?;
     compare(connection, flaws, "policy", "SELECT CAST(number AS TEXT), 0, text, sha256 FROM policy", text)?;
     let record = |row: &Row<'_>| {
         let (at, facts, policy): (i64, Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(4)?, row.get(5)?);
@@ -125,7 +128,7 @@ fn compare(
     flaws: &mut Vec<Flaw>,
     table: &str,
     query: &str,
-    computed: impl Fn(&Row<'_>) -> Worked<Vec<u8>>,
+    mut computed: impl FnMut(&Row<'_>) -> Worked<Vec<u8>>,
 ) -> Worked<()> {
     let mut each = connection.prepare(query)?;
     let mut rows = each.query([])?;

@@ -7,6 +7,7 @@ use countersign::time::Time;
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, params};
 
 use super::keys::{self, Keys};
+use super::parts::{Joiner, Splitter};
 use super::{Problem, Worked, prefix, sum, sum_of, time, whole};
 use crate::error::StoreErrorKind;
 use crate::store::{Each, NewRecord, PolicyText, StoredRecord};
@@ -50,6 +51,7 @@ struct Facts<'c> {
     by_key: Statement<'c>,
     by_digest: Statement<'c>,
     keys: Keys<'c>,
+    parts: Splitter<'c>,
 }
 
 impl<'c> Facts<'c> {
@@ -61,6 +63,7 @@ impl<'c> Facts<'c> {
             by_key: connection.prepare("INSERT OR IGNORE INTO facts_key (key, facts) VALUES (?1, ?2)")?,
             by_digest: connection.prepare("INSERT OR IGNORE INTO facts_digest (prefix, facts) VALUES (?1, ?2)")?,
             keys: Keys::open(connection)?,
+            parts: Splitter::open(connection)?,
         })
     }
 
@@ -75,7 +78,8 @@ impl<'c> Facts<'c> {
         if let Some(number) = known {
             return Ok((number, sum));
         }
-        let number = self.insert.insert(params![prefix(&sum), sum, record.facts])?;
+        let kept = self.parts.split(&record.facts)?;
+        let number = self.insert.insert(params![prefix(&sum), sum, kept])?;
         for key in self.keys.numbered(&record.keys)? {
             self.by_key.execute([key, number])?;
         }
@@ -121,22 +125,23 @@ fn hand_out(connection: &Connection, numbers: BTreeSet<i64>, each: Each<'_, Stor
          JOIN facts ON facts.number = record.facts JOIN policy ON policy.number = record.policy \
          WHERE record.number = ?1",
     )?;
+    let mut parts = Joiner::open(connection)?;
     for number in numbers {
         let mut rows = find.query([number])?;
         let row = rows.next()?.ok_or_else(|| Problem::Damaged(format!("record {number}: its facts are not there")))?;
-        each(restore(number, row)?).map_err(Problem::Given)?;
+        each(restore(number, row, &mut parts)?).map_err(Problem::Given)?;
     }
     Ok(())
 }
 
-fn restore(number: i64, row: &Row<'_>) -> Worked<StoredRecord> {
+fn restore(number: i64, row: &Row<'_>, parts: &mut Joiner<'_>) -> Worked<StoredRecord> {
     let what = format!("record {number}");
     let policy = Digest::new(DigestAlgorithm::Sha256, &row.get::<_, Vec<u8>>(1)?);
     let record = StoredRecord {
         number: u64::try_from(number).unwrap_or(0),
         at: time(row.get(0)?),
         policy: policy.ok_or_else(|| Problem::Damaged(format!("{what}: its policy has no SHA-256")))?,
-        facts: row.get(2)?,
+        facts: parts.join(&row.get::<_, String>(2)?)?,
         body: row.get(4)?,
     };
     let facts = sum(&record.facts);

@@ -25,6 +25,7 @@ pub(crate) fn all(maker: &impl Maker) {
     events_are_handed_out_in_order(maker.make());
     records_are_found_by_key_and_digest(maker.make());
     the_same_facts_are_kept_once(maker.make());
+    long_texts_come_back_as_they_were(maker.make());
     a_record_needs_its_policy(maker.make());
     an_inventory_is_seen_again(maker.make());
     the_reader_can_end_it(maker.make());
@@ -191,6 +192,29 @@ fn the_same_facts_are_kept_once(mut store: impl Store) {
     // The policy is known by now.
     store.record(&[], &[record(2, "x", &["k"], &under), record(3, "x", &["k"], &under)]).unwrap();
     assert_eq!(times_of(&store, &["k"]), [1, 2, 3]);
+}
+
+fn long_texts_come_back_as_they_were(mut store: impl Store) {
+    let under = policy("[production]");
+    let long = "QUJD".repeat(400);
+    let facts = [
+        format!(r#"{{"a":"{long}","b":["{long}","x{long}",""],"c":"{long} {long}"}}"#),
+        format!(r#"{{"a":"\"{long}\"","b":"\\{long}","é":"{}"}}"#, "é".repeat(400)),
+        format!("\"{long}"),
+        long,
+    ];
+    for facts in &facts {
+        let new = NewRecord { facts: facts.clone(), ..record(1, "x", &["k"], &under) };
+        store.record(std::slice::from_ref(&under), &[new]).unwrap();
+    }
+    let mut read = Vec::new();
+    let each = &mut |record: countersign_store::StoredRecord| {
+        read.push(record.facts);
+        Ok(())
+    };
+    store.records_of(&keys(&["k"]), each).unwrap();
+    assert_eq!(read, facts);
+    assert_eq!(store.check().unwrap(), []);
 }
 
 fn a_record_needs_its_policy(mut store: impl Store) {
