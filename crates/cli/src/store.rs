@@ -40,13 +40,24 @@ impl StoreOptions {
         Ok(SqliteStore::open_to_read(&self.path()?)?)
     }
 
-    /// The registry that a verdict asks: the store, if one is named. It stays as it is now for the whole run.
-    pub(crate) fn registry(&self, _required: Option<&Environment>) -> Result<Option<SqliteStore>, Trouble> {
-        let Some(path) = self.named() else { return Ok(None) };
+    /// The registry that a verdict asks: the store that is named; or the usual one, if the policy asks for the
+    /// registry and there is one. It stays as it is now for the whole run.
+    pub(crate) fn registry(&self, required: Option<&Environment>) -> Result<Option<SqliteStore>, Trouble> {
+        let asks = || required.is_some_and(asks_registry);
+        let usual = || usual().ok().filter(|path| asks() && path.exists());
+        let Some(path) = self.named().or_else(usual) else { return Ok(None) };
         let store = SqliteStore::open_to_read(&path)?;
         store.hold()?;
         Ok(Some(store))
     }
+}
+
+/// What a policy cannot establish without a registry.
+const OF_REGISTRY: [&str; 7] =
+    ["registered", "owner-active", "rotation-not-overdue", "reviewed", "monitored", "no-drift", "expected-publisher"];
+
+fn asks_registry(environment: &Environment) -> bool {
+    environment.demands().iter().any(|demand| OF_REGISTRY.contains(&demand.requirement.id))
 }
 
 /// The store in the user's data directory.
@@ -62,5 +73,17 @@ impl From<StoreError> for Trouble {
         let problem =
             if detail.is_empty() { kind.problem().to_owned() } else { format!("{}: {detail}", kind.problem()) };
         Self::new(place, problem).remedy(kind.remedy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign::requirements;
+
+    use super::OF_REGISTRY;
+
+    #[test]
+    fn the_requirements_of_the_registry_are_known() {
+        assert!(OF_REGISTRY.iter().all(|id| requirements::by_id(id).is_some()));
     }
 }

@@ -310,6 +310,35 @@ fn blast_finds_what_was_relied_on() {
 }
 
 #[test]
+fn a_compromise_reaches_every_verdict() {
+    let place = Place::new();
+    let key = key_of_sample(&place);
+    place.change(1, "scanner", &format!("add contoso --kind x509-code-signing --name Signer --key {key}")).expect(0);
+    let fields = "--set purpose=releases --set environments=lab,production --set review-due=2027-06-01T00:00:00Z \
+                  --set end-of-life=end_of_product --set escalation=on-call";
+    place.change(2, "alice", &format!("claim contoso --owner olga --second-owner sam {fields}")).expect(0);
+    place.change(3, "alice", "bind contoso --proof certificate").expect(0);
+    place.change(4, "bob", "approve contoso").expect(0);
+    place.change(5, "alice", "activate contoso --since 2025-01-01T00:00:00Z").expect(0);
+    let lab = |more: &[&str]| place.verify(&[&["--environment", "lab"], more, &[&sample("conpty.dll")]].concat());
+    lab(&["--record", "--place", "host-1"]).expect(0);
+    let blast = |since: &str| place.identity(&format!("blast contoso --since {since} --format json")).expect(0).json();
+    let (before, after) = (blast("2025-10-09T00:00:00Z"), blast("2025-10-10T00:00:00Z"));
+    assert_eq!(
+        (&before["totals"]["lost"], &before["totals"]["admitted_no_longer"]),
+        (&1.into(), &1.into()),
+        "{before}"
+    );
+    assert_eq!((&after["totals"]["saved"], &after["totals"]["admitted_no_longer"]), (&1.into(), &0.into()), "{after}");
+    // Asking what would be changes nothing; recording it does.
+    lab(&[]).expect(0);
+    place.change(6, "alice", "compromise contoso --since 2025-10-10T00:00:00Z").expect(0);
+    lab(&[]).expect(0).says(&["before `contoso` was compromised"]);
+    place.change(7, "alice", "compromise contoso --since 2025-10-09T00:00:00Z").expect(0);
+    lab(&[]).expect(1);
+}
+
+#[test]
 fn what_was_learnt_is_proposed_and_never_taken_silently() {
     let place = Place::new();
     let learnt = run_in(

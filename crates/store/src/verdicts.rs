@@ -5,16 +5,22 @@ use std::collections::BTreeSet;
 use countersign::crypto::Digest;
 use countersign::dossier::Dossier;
 use countersign::record::VerdictRecord;
-use countersign::registry::{Selector, selectors_of};
+use countersign::registry::{Identity, selectors_of};
 
 use crate::error::{StoreError, StoreErrorKind};
 use crate::store::{NewRecord, Store, StoredRecord};
 
-/// The keys of everybody who could be behind the signatures of a dossier.
+/// The keys of everybody whose signature a dossier holds.
 #[must_use]
 pub fn keys(dossier: &Dossier) -> Vec<String> {
     let each = dossier.signatures.iter().flat_map(|signature| selectors_of(signature, &dossier.claims));
-    each.map(|selector: Selector| selector.key()).collect::<BTreeSet<String>>().into_iter().collect()
+    each.map(|selector| selector.key()).collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// The keys that the signatures of an identity are found by. Names and products are none.
+#[must_use]
+pub fn keys_of_identity(identity: &Identity) -> Vec<String> {
+    identity.credentials.iter().map(|held| held.selector.key()).collect()
 }
 
 /// The documents of a record, with all that it is found by.

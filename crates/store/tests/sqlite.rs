@@ -145,6 +145,21 @@ fn a_change_behind_its_back_is_found() {
 }
 
 #[test]
+fn a_damaged_part_is_an_error_and_no_answer() {
+    let (_folder, path) = folder();
+    let mut store = SqliteStore::open(&path).unwrap();
+    let under = policy("p");
+    let facts = format!(r#"{{"certificate":"{}"}}"#, "QUJD".repeat(200));
+    let new = countersign_store::NewRecord { facts, ..record(1, "x", &["k"], &under) };
+    store.record(std::slice::from_ref(&under), &[new]).unwrap();
+    for damage in ["UPDATE part SET text = replace(text, 'QUJD', 'QUJE')", "DELETE FROM part"] {
+        rusqlite::Connection::open(&path).unwrap().execute_batch(damage).unwrap();
+        let read = store.records_of(&["k".to_owned()], &mut |_| Ok(()));
+        assert_eq!(read.unwrap_err().kind, StoreErrorKind::Damaged, "{damage}");
+    }
+}
+
+#[test]
 fn a_damaged_snapshot_is_an_error_and_no_answer() {
     let (_folder, path) = folder();
     let mut store = SqliteStore::open(&path).unwrap();

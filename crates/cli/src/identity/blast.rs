@@ -74,7 +74,7 @@ pub(crate) fn run(store: &SqliteStore, options: &Blast) -> Result<u8, Trouble> {
         Trouble::new("--since", problem)
     })?;
     let mut found = Found::new(identity, since, at);
-    let keys: Vec<String> = found.identity.keys().into_iter().collect();
+    let keys = verdicts::keys_of_identity(&found.identity);
     let mut problem = None;
     verdicts::of_keys(store, &keys, &mut |_, record| {
         if problem.is_none() {

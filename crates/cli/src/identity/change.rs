@@ -4,7 +4,7 @@ use countersign::event::{BadEvent, Change, Event, Field, FieldName, IdentityId, 
 use countersign::registry::{Binding, Identity, Product, Refused, State};
 use countersign::time::Time;
 use countersign_store::ledger::{self, LedgerError};
-use countersign_store::{Sequence, Store as _};
+use countersign_store::{Sequence, Store as _, verdicts};
 
 use super::args::{self, Because, Command};
 use super::{actor, at, clean};
@@ -213,7 +213,7 @@ fn steps<'a>(state: State, change: &'a str, possible: &'a [State]) -> impl Itera
 
 /// Other identities that can be taken for this one, because they have a selector of it.
 fn shared(store: &countersign_store::SqliteStore, identity: &Identity) -> Result<Vec<String>, Trouble> {
-    let keys: Vec<String> = identity.keys().into_iter().collect();
+    let keys = verdicts::keys_of_identity(identity);
     let found = store.candidates(&keys)?;
     Ok(found.into_iter().map(|other| other.identity).filter(|other| other != identity.id.as_str()).collect())
 }

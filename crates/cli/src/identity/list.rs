@@ -70,7 +70,7 @@ fn fits(identity: &Identity, options: &List, at: Time) -> bool {
 /// Whether it was recorded long enough ago, and no verdict since then was about a signature of it.
 fn is_stale(store: &SqliteStore, identity: &Identity, at: Time) -> Result<bool, countersign_store::StoreError> {
     let since = at.plus(-STALE);
-    let keys: Vec<String> = identity.keys().into_iter().collect();
+    let keys = verdicts::keys_of_identity(identity);
     let mut seen = identity.created > since;
     verdicts::of_keys(store, &keys, &mut |_, record| {
         let signed = record.dossier.signatures.iter().filter_map(|signature| signature.time.trusted).max();

@@ -167,7 +167,16 @@ fn snapshot(row: &Row<'_>) -> Worked<Snapshot> {
 pub(super) fn identity(connection: &Connection, id: &str) -> Worked<Option<Snapshot>> {
     let mut find = connection.prepare(&format!("{SNAPSHOT} WHERE id = ?1"))?;
     let mut rows = find.query([id])?;
-    rows.next()?.map(snapshot).transpose()
+    let found = rows.next()?.map(snapshot).transpose()?;
+    found.map(|found| of(id, &found.identity).map(|()| found)).transpose()
+}
+
+/// An index that is damaged leads to the row of another identity.
+fn of(expected: &str, found: &str) -> Worked<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Problem::Damaged(format!("identity `{expected}`: the index leads to `{found}`")))
 }
 
 pub(super) fn identities(connection: &Connection, each: Each<'_, Snapshot>) -> Worked<()> {
@@ -225,7 +234,9 @@ pub(super) fn events_of(connection: &Connection, id: &str) -> Worked<Vec<StoredE
     let mut rows = find.query([id])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.push(event(row)?);
+        let event = event(row)?;
+        of(id, &event.identity)?;
+        events.push(event);
     }
     Ok(events)
 }
