@@ -348,9 +348,11 @@ fn what_was_learnt_is_proposed_and_never_taken_silently() {
     learnt.expect(0).says(&["identities proposed", "review the file"]);
     assert!(!place.path("store.db").exists());
     let proposals = fs::read_to_string(place.path("new.jsonl")).unwrap();
-    let count = proposals.lines().count();
-    assert!(count >= 1);
-    place.identity("import new.jsonl --reason reviewed --actor bob").expect(0).says(&[&format!("{count} events")]);
+    let events = proposals.lines().count();
+    let count = proposals.lines().filter(|line| line.contains(r#""discovered":"#)).count();
+    assert!(count >= 1 && events > count);
+    assert!(proposals.contains(r#""bound":"#) && proposals.contains(r#""expected":"#));
+    place.identity("import new.jsonl --reason reviewed --actor bob").expect(0).says(&[&format!("{events} events")]);
     place.identity("list --state discovered").expect(0).says(&[&format!("{count} of {count}")]);
     let again = run_in(
         place.0.path(),

@@ -10,6 +10,7 @@ pub mod drift;
 mod findings;
 mod hints;
 mod identity;
+pub mod learn;
 mod matching;
 mod recognition;
 mod selector;

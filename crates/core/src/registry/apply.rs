@@ -173,7 +173,11 @@ const fn possible(change: &Change) -> &'static [State] {
         Change::Claimed { .. } | Change::Retired {} => {
             &[Discovered, Claimed, Bound, Approved, Active, Rotating, Suspended]
         }
-        Change::Bound { .. } | Change::Expected { .. } | Change::Reviewed { .. } | Change::OwnerLeft { .. } => LIVE,
+        // From where it signs, and what, is seen before anybody claims it.
+        Change::Bound { .. } | Change::Expected { .. } => {
+            &[Discovered, Claimed, Bound, Approved, Active, Rotating, Suspended]
+        }
+        Change::Reviewed { .. } | Change::OwnerLeft { .. } => LIVE,
         Change::Approved {} | Change::Rejected {} => &[Bound, Approved, Active, Rotating, Suspended],
         Change::Unexpected { .. } | Change::ChangeApproved { .. } => APPROVED,
         Change::Activated { .. } => &[Approved],
