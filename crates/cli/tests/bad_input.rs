@@ -43,6 +43,15 @@ fn a_missing_file_among_others_makes_the_run_fail_and_the_others_are_judged() {
 }
 
 #[test]
+fn a_statement_about_a_key_that_is_none_cannot_be_used() {
+    let folder = folder(&[("a", b"x"), ("tpm.json", br#"{"format":"countersign/tpm2-certify/v1"}"#), ("b", b"y")]);
+    for file in ["tpm.json", "b"] {
+        run_in(folder.path(), &["verify", "--key-attestation", file, "a"]).expect(2).says(&[file]);
+        run_in(folder.path(), &["verify", "--attestation-anchor", file, "a"]).expect(2).says(&[file]);
+    }
+}
+
+#[test]
 fn a_directory_is_no_bundle() {
     let folder = folder(&[("a", b"x")]);
     fs::create_dir(folder.path().join("dir")).unwrap();

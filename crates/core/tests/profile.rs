@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use authenticode::{cases, dossier, family};
 use countersign::encoding::x509::Certificate;
 use countersign::finding::FindingId;
+use countersign::identity::{Assurance, KeyProtection};
 use countersign::pki::profile::{self, AppliesTo, LeafRole};
 
 const BREACHES: [FindingId; 3] = [FindingId::ProfileBreachHigh, FindingId::ProfileBreach, FindingId::ProfileBreachLow];
@@ -46,6 +47,27 @@ fn the_breaches_of_the_corpus_are_those_explained() {
     // A real breach: Taiwan's MOEACA, under a root that Microsoft lists, certifies for five years and names no usage.
     let moeaca = ["6.3.2 validity-max", "7.1.2.3 e key-usage", "7.1.2.3 f eku-code-signing"];
     assert_eq!(found, [("pe-tw_moeaca_noeku.exe", moeaca.to_vec())]);
+}
+
+#[test]
+fn hardware_is_required_by_rule_and_never_called_attested() {
+    let Some(family) = family() else { return };
+    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in cases(&family) {
+        for signature in dossier(&family, &case).signatures {
+            let held = &signature.key_protection;
+            *classes.entry(held.word()).or_default() += 1;
+            let Some((issued, _)) = signature.signer.validity else { continue };
+            let extended = signature.assurance == Assurance::ExtendedValidation;
+            let required = extended || issued >= "2023-06-01T00:00:00Z".parse().unwrap();
+            assert!(required || *held == KeyProtection::Unknown, "{}: {held:?}", case["id"]);
+            if let KeyProtection::RequiredByRule { .. } = held {
+                assert!(held.detail().ends_with("the CA was required to check; no evidence about this key"));
+            }
+        }
+    }
+    eprintln!("how the keys of the corpus are held: {classes:?}");
+    assert_eq!(classes.keys().copied().collect::<Vec<_>>(), ["required-by-rule", "unknown"]);
 }
 
 fn abused() -> Option<Vec<Certificate>> {

@@ -179,7 +179,7 @@ fn every_story_is_judged_as_it_should_be() {
             }
         }
     }
-    assert!(failed.is_empty(), "{:#?}", failed);
+    assert!(failed.is_empty(), "{failed:#?}");
     assert_eq!(seen.len(), DIFFERENCES.len(), "a difference that is listed is gone");
 }
 
