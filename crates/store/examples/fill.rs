@@ -2,8 +2,8 @@
 //!
 //! `cargo run --release -p countersign-store --example fill -- STORE IDENTITIES VERDICTS`
 //!
-//! Every identity goes from discovery to activity. The verdicts are those of the Authenticode sample, each artifact
-//! with digests, signer and time of its own, and relied on in four places. One verdict in a hundred is of identity
+//! Every identity goes from discovery to activity. The verdicts are those of the Authenticode sample, judged without
+//! trust anchors, each artifact with digest, signer and time of its own, and relied on in four places. One verdict in a hundred is of identity
 //! `id-0`, so that there is one whose compromise concerns many.
 
 use std::path::Path;
