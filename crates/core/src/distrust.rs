@@ -8,6 +8,7 @@
 //! What matches exactly is `distrusted` ([`judge`]). What only resembles an entry is a finding of limited
 //! weight ([`neighbour`]) and never changes an answer: the neighbour may well be the victim.
 
+pub mod import;
 mod index;
 mod judge;
 mod neighbour;
@@ -29,6 +30,7 @@ pub(crate) use judge::judge;
 use crate::artifact::Digests;
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::x509::Certificate;
+use crate::registry;
 use crate::time::Time;
 
 /// The lists of one run. Cloning is cheap.
@@ -101,6 +103,12 @@ impl Distrust {
     #[must_use]
     pub fn on_file(&self, digests: &Digests) -> Vec<Hit<'_>> {
         self.each(|pack| pack.on_file(digests))
+    }
+
+    /// The entries that name one of these identities.
+    #[must_use]
+    pub fn on_identity(&self, known_by: &[registry::Selector]) -> Vec<Hit<'_>> {
+        self.each(|pack| pack.on_identity(known_by))
     }
 
     /// The digests of files that the lists need.

@@ -49,8 +49,10 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     }
     draft.findings.extend(unread);
     bind::subjects(&mut draft.signatures, &hashes.whole);
-    distrust::judge(&mut draft.signatures, &hashes.whole, &material.distrust, &mut draft.findings);
-    let claims = bind::claims(draft.claims, &draft.signatures, &hashes.whole);
+    // What a signature claims says whose it is; a list may say that it counts for nothing, and so do its claims.
+    let provisional = Claims::new(bind::claims(&draft.claims, &draft.signatures, &hashes.whole));
+    distrust::judge(&mut draft.signatures, &provisional, &hashes.whole, &material.distrust, &mut draft.findings);
+    let claims = bind::claims(&draft.claims, &draft.signatures, &hashes.whole);
     bind::findings(&draft.signatures, &mut draft.findings);
     let layout = material.layout.as_ref().map(|layout| {
         in_toto::verify(&in_toto::Asked { layout, evidence: &material.evidence, digests: &hashes.whole, at })

@@ -2,6 +2,7 @@
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::x509::Name;
+use crate::registry::Selector;
 
 /// What kind of thing a key of the index stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,7 @@ pub(super) enum Kind {
     KeyBits,
     File,
     Subject,
+    Identity,
     HolderKey,
     HolderNumber,
     HolderName,
@@ -47,6 +49,10 @@ impl IndexKey {
         // Leading zeros only mark a number as positive; lists write or omit them.
         let zeros = serial.iter().take_while(|byte| **byte == 0).count();
         Self::of(Kind::IssuerSerial, &[issuer.canonical(), serial.get(zeros..).unwrap_or_default()])
+    }
+
+    pub(super) fn of_identity(selector: &Selector) -> Self {
+        Self::of(Kind::Identity, &[selector.key().as_bytes()])
     }
 
     pub(super) fn of_subject(subject: &Name) -> Self {

@@ -8,13 +8,21 @@
 
 use super::{Distrust, Hit};
 use crate::artifact::Digests;
+use crate::claim::Claims;
 use crate::evidence::{CheckId, Outcome, Reason, Reliance, ReliedOn, Role, Signature};
 use crate::finding::{Finding, FindingId};
 use crate::pki::revocation::effect;
+use crate::registry;
 use crate::time::Time;
 
 /// Checks every signature against the lists, and reports what they say about the artifact itself.
-pub(crate) fn judge(signatures: &mut [Signature], digests: &Digests, distrust: &Distrust, findings: &mut Vec<Finding>) {
+pub(crate) fn judge(
+    signatures: &mut [Signature],
+    claims: &Claims,
+    digests: &Digests,
+    distrust: &Distrust,
+    findings: &mut Vec<Finding>,
+) {
     if distrust.is_empty() {
         return;
     }
@@ -25,32 +33,44 @@ pub(crate) fn judge(signatures: &mut [Signature], digests: &Digests, distrust: &
         findings.push(Finding { id: FindingId::KnownAbused, message: first.clone(), signatures: about });
     }
     for signature in signatures {
-        judge_one(signature, &of_file, distrust, findings);
+        let known_by = registry::selectors_of(signature, claims);
+        judge_one(signature, &Known { of_file: &of_file, by: &known_by }, distrust, findings);
     }
 }
 
-fn judge_one(signature: &mut Signature, of_file: &[String], distrust: &Distrust, findings: &mut Vec<Finding>) {
-    let mut noted = |id, message| findings.push(Finding { id, message, signatures: vec![signature.id] });
-    let (trusted, revoked) = (signature.time.trusted, signature.revoked_from);
-    let mut acting = of_file.to_vec();
+/// What is known of a signature beside what it rests on.
+struct Known<'a> {
+    /// What the lists say about the file.
+    of_file: &'a [String],
+    /// The identities that it is of. Names count only if somebody accepted vouches for them.
+    by: &'a [registry::Selector],
+}
+
+fn judge_one(signature: &mut Signature, known: &Known<'_>, distrust: &Distrust, findings: &mut Vec<Finding>) {
+    let trusted = signature.time.trusted;
+    let mut acting = known.of_file.to_vec();
+    let mut weigh = |hit: &Hit<'_>, role, message: String| {
+        let acts = acts(hit, role, trusted);
+        let id = if acts { FindingId::KnownAbused } else { FindingId::DistrustedSince };
+        findings.push(Finding { id, message: message.clone(), signatures: vec![signature.id] });
+        acting.extend(acts.then_some(message));
+    };
+    for hit in distrust.on_identity(known.by) {
+        weigh(&hit, Role::Signer, format!("identity {}", hit.words()));
+    }
+    let mut told = Vec::new();
     for reliance in attributed(signature) {
         for hit in hits(distrust, reliance) {
-            if let Some(timeline) = outrun(&hit, reliance.role, revoked, trusted) {
-                let message = format!("{}: {timeline}; {}", name(reliance), hit.words());
-                noted(FindingId::IneffectiveRevocation, message);
-            }
-            let message = format!("{} {}: {}", reliance.role.words(), name(reliance), hit.words());
-            if acts(&hit, reliance.role, trusted) {
-                noted(FindingId::KnownAbused, message.clone());
-                acting.push(message);
-            } else {
-                noted(FindingId::DistrustedSince, message);
-            }
+            let timeline = outrun(&hit, reliance.role, signature.revoked_from, trusted);
+            let outrun = timeline.map(|timeline| format!("{}: {timeline}; {}", name(reliance), hit.words()));
+            told.extend(outrun.map(|message| (FindingId::IneffectiveRevocation, message)));
+            weigh(&hit, reliance.role, format!("{} {}: {}", reliance.role.words(), name(reliance), hit.words()));
         }
-        for message in super::neighbour::of(distrust, reliance) {
-            noted(FindingId::NearDistrusted, message);
-        }
+        let near = super::neighbour::of(distrust, reliance);
+        told.extend(near.into_iter().map(|message| (FindingId::NearDistrusted, message)));
     }
+    let signatures = || vec![signature.id];
+    findings.extend(told.into_iter().map(|(id, message)| Finding { id, message, signatures: signatures() }));
     let (outcome, detail) = match acting.first() {
         Some(first) => (Outcome::Fail(Reason::Distrusted), first.clone()),
         None => (Outcome::Pass, on_none(distrust)),

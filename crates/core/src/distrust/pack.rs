@@ -12,6 +12,7 @@ use crate::artifact::Digests;
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::hex;
 use crate::encoding::x509::Certificate;
+use crate::registry;
 use crate::time::Time;
 
 /// The schema of the lists that are read and written here.
@@ -290,6 +291,15 @@ impl DistrustPack {
         self.with_keys(&keys)
     }
 
+    /// The entries that name one of these identities.
+    #[must_use]
+    pub fn on_identity(&self, known_by: &[registry::Selector]) -> Vec<&Entry> {
+        let keys: Vec<_> = known_by.iter().map(IndexKey::of_identity).collect();
+        let mut entries = self.with_keys(&keys);
+        entries.retain(|entry| matches!(&entry.selector, Selector::Identity(named) if known_by.contains(named)));
+        entries
+    }
+
     /// The digests of files that its entries use.
     pub fn file_algorithms(&self) -> impl Iterator<Item = DigestAlgorithm> {
         self.algorithms.iter().filter(|(kind, _)| *kind == Kind::File).map(|(_, algorithm)| *algorithm)
@@ -327,6 +337,11 @@ impl EntryDocument {
     }
 }
 
+/// An entry from its JSON form.
+pub(super) fn entry_of_json(value: serde_json::Value) -> Result<Entry, String> {
+    serde_json::from_value::<EntryDocument>(value).map_err(|error| error.to_string())?.read()
+}
+
 fn bounded(text: &str) -> Result<(), PackError> {
     if text.len() > MAX_TEXT { Err(PackError::Limit(format!("a text has more than {MAX_TEXT} bytes"))) } else { Ok(()) }
 }
@@ -352,6 +367,6 @@ const fn digest_kind(selector: &Selector) -> Option<(Kind, DigestAlgorithm)> {
         Selector::Key(digest) => (Kind::Key, digest.algorithm()),
         Selector::KeyBits(digest) => (Kind::KeyBits, digest.algorithm()),
         Selector::File(digest) => (Kind::File, digest.algorithm()),
-        Selector::IssuerSerial { .. } | Selector::Subject { .. } => return None,
+        Selector::IssuerSerial { .. } | Selector::Subject { .. } | Selector::Identity(_) => return None,
     })
 }

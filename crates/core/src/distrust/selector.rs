@@ -7,6 +7,7 @@ use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::asn1::oid;
 use crate::encoding::hex;
 use crate::encoding::x509::{Certificate, Name};
+use crate::registry;
 
 /// What an entry names, exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum Selector {
         /// The registration number (`serialNumber`, `organizationIdentifier`) that it must carry.
         registration: Option<String>,
     },
+    /// Every signature of this identity, known as the registry knows identities.
+    Identity(registry::Selector),
 }
 
 /// The members of `match`, as written.
@@ -79,7 +82,30 @@ pub(super) struct SelectorDocument {
     subject: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<registry::Selector>,
 }
+
+/// Every member of `match` that is a text.
+pub(super) const MEMBERS: [&str; 17] = [
+    "certificate_sha256",
+    "certificate_sha1",
+    "certificate_md5",
+    "tbs_md5",
+    "tbs_sha1",
+    "tbs_sha256",
+    "tbs_sha384",
+    "tbs_sha512",
+    "spki_sha256",
+    "key_bits_md5",
+    "file_sha1",
+    "file_sha256",
+    "file_sha512",
+    "issuer",
+    "serial",
+    "subject",
+    "registration",
+];
 
 /// The members that are one digest each, with what they make.
 type DigestMember = (&'static str, DigestAlgorithm, fn(Digest) -> Selector);
@@ -148,10 +174,11 @@ impl SelectorDocument {
         let mut named = named.filter_map(|(member, value)| Some((member, value.as_ref()?)));
         let others = self.issuer.is_some() || self.serial.is_some() || self.subject.is_some();
         let others = others || self.registration.is_some();
-        match (named.next(), named.next(), others) {
-            (Some((member, value)), None, false) => digest(member, value),
-            (None, None, true) => self.by_name(),
-            (None, _, _) => Err("`match` names nothing".to_owned()),
+        match (named.next(), named.next(), others, &self.identity) {
+            (Some((member, value)), None, false, None) => digest(member, value),
+            (None, None, true, None) => self.by_name(),
+            (None, None, false, Some(identity)) => Ok(Selector::Identity(identity.clone())),
+            (None, _, false, None) => Err("`match` names nothing".to_owned()),
             _ => Err("`match` names more than one thing".to_owned()),
         }
     }
@@ -189,6 +216,7 @@ impl SelectorDocument {
                 document.issuer = issuer.as_ref().map(|issuer| hex::encode(issuer.der()));
                 document.registration.clone_from(registration);
             }
+            Selector::Identity(identity) => document.identity = Some(identity.clone()),
             Selector::Certificate(value)
             | Selector::Signed(value)
             | Selector::Key(value)
@@ -265,6 +293,7 @@ impl Selector {
             Self::File(digest) => IndexKey::of_digest(Kind::File, digest),
             Self::IssuerSerial { issuer, serial } => IndexKey::of_issuer_serial(issuer, serial),
             Self::Subject { subject, .. } => IndexKey::of_subject(subject),
+            Self::Identity(identity) => IndexKey::of_identity(identity),
         }
     }
 
@@ -284,7 +313,7 @@ impl Selector {
                     && issuer.as_ref().is_none_or(|issuer| certificate.issuer() == issuer)
                     && registration.as_ref().is_none_or(|number| has_registration(certificate.subject(), number))
             }
-            Self::File(_) => false,
+            Self::File(_) | Self::Identity(_) => false,
         }
     }
 }

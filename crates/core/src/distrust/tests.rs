@@ -1,4 +1,5 @@
 use super::*;
+use crate::claim::Claims;
 use crate::crypto::{PublicKey, SigningKey};
 use crate::encoding::asn1::{encode, encode_sequence, oid, tag};
 use crate::encoding::hex;
@@ -220,7 +221,7 @@ fn by_leaf(trusted: Option<Time>) -> Signature {
 
 fn judged(mut signature: Signature, list: &Distrust, digests: &Digests) -> (Signature, Vec<Finding>) {
     let mut findings = Vec::new();
-    judge(std::slice::from_mut(&mut signature), digests, list, &mut findings);
+    judge(std::slice::from_mut(&mut signature), &Claims::default(), digests, list, &mut findings);
     (signature, findings)
 }
 
@@ -321,7 +322,7 @@ fn a_listed_file_is_distrusted_whoever_signed_it_and_whenever() {
     let (signature, _) = judged(by_leaf(Some(SINCE.plus(-1))), &list, &digests);
     assert_eq!(signature.state(), State::Distrusted);
     let mut findings = Vec::new();
-    judge(&mut [], &digests, &list, &mut findings);
+    judge(&mut [], &Claims::default(), &digests, &list, &mut findings);
     assert_eq!(findings[0].id, FindingId::KnownAbused, "unsigned, and still told");
 }
 
@@ -370,4 +371,24 @@ fn what_matches_exactly_is_no_neighbour_of_itself() {
     let holder = Holder { name: Some("Lepko".to_owned()), ..Holder::default() };
     let list = distrust(vec![Entry { holder: Some(holder), ..entry(selectors(&leaf())[0].clone()) }]);
     assert_eq!(outcome(by_leaf(None), &list), (State::Distrusted, vec![FindingId::KnownAbused]));
+}
+
+#[test]
+fn an_identity_is_matched_as_the_registry_knows_it() {
+    let listed = |identity: &str| {
+        let text = format!(r#"{{"match":{{"identity":{identity}}},"reason":"compromised"}}"#);
+        let mut list = Distrust::default();
+        list.add(json(&text).unwrap());
+        list
+    };
+    let team = listed(r#"{"team-id":"ABCDE12345"}"#);
+    let mut signature = by_leaf(None);
+    signature.chain = vec!["CN=leaf".to_owned(), "CN=root".to_owned()];
+    signature.signer.team_id = Some("ABCDE12345".to_owned());
+    assert_eq!(outcome(signature.clone(), &team).0, State::Distrusted);
+    assert_eq!(outcome(signature.clone(), &listed(r#"{"team-id":"ABCDE12346"}"#)).0, State::Valid);
+    // A name that nobody accepted vouches for is anybody's.
+    signature.check(CheckId::Chain, Outcome::Fail(Reason::NoPathToAnchor), "");
+    assert_eq!(outcome(signature, &team).0, State::Untrusted);
+    assert!(json(r#"{"match":{"identity":{"name":"Acme"}},"reason":"malware"}"#).is_err());
 }

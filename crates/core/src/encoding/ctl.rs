@@ -32,7 +32,9 @@ pub struct TrustList {
     pub this_update: Time,
     /// When it is to be replaced, if said.
     pub next_update: Option<Time>,
-    /// The digest that names the subjects, if it is one we know.
+    /// How the subjects are named, as an object identifier.
+    pub subject_algorithm: Vec<u8>,
+    /// The same, if it is a digest that we know.
     pub algorithm: Option<DigestAlgorithm>,
     /// The subjects.
     pub subjects: Vec<TrustedSubject>,
@@ -160,14 +162,24 @@ impl TrustList {
         let this_update = time(&mut fields)?;
         let has_next = matches!(fields.peek(), Some(tag::UTC_TIME | tag::GENERALIZED_TIME));
         let next_update = if has_next { Some(time(&mut fields)?) } else { None };
-        let algorithm = DigestAlgorithm::from_oid(fields.sequence()?.oid()?);
+        let subject_algorithm = fields.sequence()?.oid()?.to_vec();
+        let algorithm = DigestAlgorithm::from_oid(&subject_algorithm);
         let subjects = match fields.optional(tag::SEQUENCE)? {
             Some(list) => subjects(fields.within(&list))?,
             None => Vec::new(),
         };
         fields.optional(EXTENSIONS)?;
         fields.finish()?;
-        Ok(Self { usage, identifier, sequence_number, this_update, next_update, algorithm, subjects })
+        Ok(Self {
+            usage,
+            identifier,
+            sequence_number,
+            this_update,
+            next_update,
+            subject_algorithm,
+            algorithm,
+            subjects,
+        })
     }
 
     /// The subject of this digest.

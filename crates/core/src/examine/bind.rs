@@ -44,23 +44,24 @@ fn mismatch(subjects: &[Subject]) -> String {
 }
 
 /// Gives every claim its standing: verified only if its signature is valid and about this artifact.
-pub(super) fn claims(unbound: Vec<Unbound>, signatures: &[Signature], digests: &Digests) -> Vec<Claim> {
+pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Digests) -> Vec<Claim> {
     let subject = digests.get(&DigestAlgorithm::Sha256).or_else(|| digests.values().next_back()).copied();
-    let stand = |Unbound { mut claim, refuted }: Unbound| {
+    let stand = |Unbound { claim, refuted }: &Unbound| {
+        let mut claim = claim.clone();
         let signature = signatures.iter().find(|signature| signature.id == claim.evidence)?;
         if signature.outcome(CheckId::Subject).is_some_and(|outcome| outcome != Outcome::Pass) {
             return None;
         }
         claim.subject = subject;
         claim.standing = match signature.state() {
-            State::Valid if !refuted => Standing::Verified,
+            State::Valid if !*refuted => Standing::Verified,
             State::Broken | State::Bad => Standing::Refuted,
-            _ if refuted => Standing::Refuted,
+            _ if *refuted => Standing::Refuted,
             _ => Standing::Asserted,
         };
         Some(claim)
     };
-    unbound.into_iter().filter_map(stand).collect()
+    unbound.iter().filter_map(stand).collect()
 }
 
 /// Findings that follow from the signatures together.

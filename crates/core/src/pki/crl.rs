@@ -215,6 +215,32 @@ impl Crl {
         listed == Ok(Lookup::NotListed) && is_removed(content, serial).unwrap_or(false)
     }
 
+    /// Every serial number on the list, as content octets, with its entry.
+    ///
+    /// # Errors
+    /// If an entry is broken, there are more than `most`, or the list is not one of its issuer's certificates
+    /// alone, so that a number does not say whose it is.
+    pub fn revoked(&self, most: usize) -> Result<Vec<(Vec<u8>, Entry)>, CrlError> {
+        let offset = self.fields.entries.0;
+        if self.fields.scope.indirect {
+            return Err(CrlError { offset, problem: "the list covers certificates of other issuers" });
+        }
+        let mut entries = Reader::new(self.slice(self.fields.entries), Rules::Der);
+        let mut found = Vec::new();
+        while !entries.is_empty() {
+            let mut fields = entries.sequence()?;
+            let number = fields.expect(tag::INTEGER)?.content.to_vec();
+            let (entry, _) = read_entry(&mut fields)?;
+            if entry.reason != Some(RevocationReason::REMOVE_FROM_CRL) {
+                found.push((number, entry));
+            }
+            if found.len() > most {
+                return Err(CrlError { offset, problem: "the list has more entries than are read" });
+            }
+        }
+        Ok(found)
+    }
+
     fn slice(&self, (start, end): (usize, usize)) -> &[u8] {
         self.fields.der.get(start..end).unwrap_or_default()
     }

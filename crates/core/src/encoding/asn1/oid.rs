@@ -69,6 +69,8 @@ oids! {
     SPC_RFC3161_TIMESTAMP = "1.3.6.1.4.1.311.3.3.1";
     /// Content type of a certificate trust list.
     CTL = "1.3.6.1.4.1.311.10.1";
+    /// How subjects of Microsoft's list of disallowed certificates are named (`szOID_DISALLOWED_HASH`).
+    DISALLOWED_HASH = "1.3.6.1.4.1.311.10.11.15";
     // Algorithms.
     /// Digest MD5.
     MD5 = "1.2.840.113549.2.5";
