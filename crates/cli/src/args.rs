@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use countersign::crypto::Digest;
 use countersign::policy::{Expectations, SummaryExpectation};
+use countersign::distrust::Why;
 use countersign::reports::{self, Report};
 use countersign::time::Time;
 use countersign::verdict::Question;
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Trust(Trust),
     /// The registry of signing identities: who owns each, what it may do, when it must rotate
     Identity(Identity),
+    /// Write what must not be trusted to a deny list, which every verifier honours with --distrust
+    Deny(Deny),
     /// List the signature formats
     Formats,
     /// Write shell completions to standard output
@@ -133,6 +136,88 @@ pub(crate) enum Trust {
     Show(TrustShow),
     /// Read anchors from files, show them, and write them as one bundle for --anchor
     Import(TrustImport),
+    /// Read lists of abused certificates and files that others publish, and write them as one list for --distrust
+    ImportDistrust(ImportDistrust),
+}
+
+/// Lists of what must not be trusted, to be joined.
+#[derive(Args)]
+pub(crate) struct ImportDistrust {
+    /// CertGraveyard or abuse.ch CSV, LOLDrivers JSON, Microsoft's disallowedcert.stl, revocation lists,
+    /// certificates, CSV with the columns of an entry, lists of Countersign
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Name of the list; default: the names of the formats
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Terms that the data comes under
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) licence: String,
+    #[command(flatten)]
+    pub(crate) output: ListOutput,
+}
+
+/// Where a list goes, and who signs it.
+#[derive(Args)]
+pub(crate) struct ListOutput {
+    /// Write the list to this file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Sign it with this key (Ed25519, PKCS #8, PEM or DER)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Date of the list (RFC 3339, or Unix seconds); default: now
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub(crate) dated: Option<Time>,
+}
+
+/// One thing that must not be trusted.
+#[derive(Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(
+    ["certificate", "serial", "spki", "file", "digest", "identity"]
+)))]
+pub(crate) struct Deny {
+    /// Deny this certificate (PEM or DER)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Deny the certificate of --serial by this issuer (RFC 4514 text, or the hexadecimal of the DER name)
+    #[arg(long, value_name = "NAME", requires = "serial")]
+    pub(crate) issuer: Option<String>,
+    /// Serial number in hexadecimal, with --issuer: alone it names nothing
+    #[arg(long, value_name = "HEX", requires = "issuer")]
+    pub(crate) serial: Option<String>,
+    /// Deny every certificate of this key: SHA-256 of its SubjectPublicKeyInfo
+    #[arg(long, value_name = "HEX")]
+    pub(crate) spki: Option<String>,
+    /// Deny this file, by its SHA-256
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Deny the file of this digest (sha1, sha256 or sha512)
+    #[arg(long, value_name = "ALG:HEX")]
+    pub(crate) digest: Option<Digest>,
+    /// Deny an identity, as the registry writes selectors: {"team-id":"ABCDE12345"}
+    #[arg(long, value_name = "JSON")]
+    pub(crate) identity: Option<String>,
+    /// Why
+    #[arg(long, value_name = "WORD", value_parser = why_parser())]
+    pub(crate) reason: Why,
+    /// First known abuse: signatures that a trusted time proves to be older stay as they are
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub(crate) since: Option<Time>,
+    /// A word for people
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Where to read more
+    #[arg(long, value_name = "URL")]
+    pub(crate) reference: Option<String>,
+    /// Extend the list in the file instead of writing a new one
+    #[arg(long)]
+    pub(crate) append: bool,
+    /// Name of a new list
+    #[arg(long, value_name = "NAME", default_value = "deny list")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) output: ListOutput,
 }
 
 #[derive(Args)]
@@ -316,6 +401,11 @@ impl FromStr for Input {
         let (name, value) = split.ok_or("expected NAME=VALUE")?;
         Ok(Self { name: name.to_owned(), value: value.to_owned() })
     }
+}
+
+fn why_parser() -> impl TypedValueParser<Value = Why> {
+    let values = Why::ALL.iter().map(|why| PossibleValue::new(why.word()).help(why.meaning()));
+    PossibleValuesParser::new(values).try_map(|word| Why::of_word(&word).ok_or("no such reason"))
 }
 
 fn report_parser() -> impl TypedValueParser<Value = &'static Report> {

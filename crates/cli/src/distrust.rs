@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 const VARIABLE: &str = "COUNTERSIGN_DISTRUST";
 
 /// Largest list read, in bytes: a million entries have some 250 bytes each.
-const LARGEST: u64 = 256 << 20;
+pub(crate) const LARGEST: u64 = 256 << 20;
 
 /// The lists that options and environment name. With keys, each must be signed by one of them.
 pub(crate) fn lists(files: &[PathBuf], keys: &[PathBuf]) -> Result<Distrust, Trouble> {

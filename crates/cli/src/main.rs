@@ -6,6 +6,7 @@
 mod anchors;
 mod args;
 mod bring;
+mod deny;
 mod describe;
 mod discover;
 mod distrust;
@@ -23,6 +24,7 @@ mod sweep;
 mod trouble;
 mod verify;
 mod walk;
+mod write;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -56,6 +58,8 @@ fn run(command: Command) -> Result<u8, Trouble> {
         Command::Trust(Trust::Show(options)) => anchors::show(&options),
         Command::Trust(Trust::Import(options)) => anchors::import(&options),
         Command::Identity(options) => identity::run(&options),
+        Command::Trust(Trust::ImportDistrust(options)) => deny::import(&options),
+        Command::Deny(options) => deny::deny(&options),
         Command::Formats => Ok(describe::formats()),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use countersign::artifact::{ReadError, ReadErrorKind, Source};
+use countersign::artifact::{HashJob, ReadError, ReadErrorKind, Source, hash_pass};
+use countersign::crypto::{Digest, DigestAlgorithm};
 
 use crate::trouble::Trouble;
 
@@ -139,6 +140,15 @@ pub(crate) fn read_whole(path: &Path, most: u64) -> Result<Vec<u8>, Trouble> {
     source.read_exact_at(0, &mut bytes).map_err(|error| Trouble::read(path, &error))?;
     source.unchanged().map_err(|error| Trouble::read(path, &error))?;
     Ok(bytes)
+}
+
+/// A digest of the bytes of a regular file, of any size.
+pub(crate) fn digest_of(path: &Path, algorithm: DigestAlgorithm) -> Result<Digest, Trouble> {
+    let source = FileSource::open(path, Deadline::after(None))?;
+    let values = hash_pass(&source, &[HashJob::whole(algorithm, source.len())], 1);
+    let values = values.map_err(|error| Trouble::read(path, &error))?;
+    source.unchanged().map_err(|error| Trouble::read(path, &error))?;
+    values.into_iter().next().ok_or_else(|| Trouble::at(path, "has no digest"))
 }
 
 fn open_regular(path: &Path) -> Result<(File, Metadata), Trouble> {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use neighbour::FoundHolder;
 pub use pack::{DistrustPack, Entry, Holder, MAX_ENTRIES, MAX_TEXT, PackError, SCHEMA};
 pub use selector::{Selector, Why};
 pub use signed::{PACK_TYPE, open, sign};

@@ -7,7 +7,7 @@ use super::index::{Index, IndexKey, Kind};
 use super::judge::name;
 use super::selector::registrations;
 use super::{Distrust, DistrustPack, Entry, Hit};
-use crate::crypto::Digest;
+use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::asn1::oid;
 use crate::encoding::hex;
 use crate::encoding::x509::Certificate;
@@ -61,10 +61,11 @@ pub(super) fn of(distrust: &Distrust, reliance: &Reliance) -> Vec<String> {
 
 fn near<'a>(pack: &'a DistrustPack, certificate: &Certificate) -> Vec<(Tie, &'a Entry)> {
     let mut found: Vec<(Tie, &Entry)> = Vec::new();
-    for (tie, key) in ties(certificate) {
+    let holder = FoundHolder::of(certificate);
+    for (tie, key) in holder.ties() {
         for position in pack.holders.find(&key) {
             let entry = pack.entries().get(position).filter(|entry| !entry.selector.names(certificate));
-            let Some(entry) = entry.filter(|entry| fits(tie, entry, certificate)) else { continue };
+            let Some(entry) = entry.filter(|entry| holder.fits(tie, entry)) else { continue };
             if !found.iter().any(|(_, other)| std::ptr::eq(*other, entry)) {
                 found.push((tie, entry));
             }
@@ -76,33 +77,57 @@ fn near<'a>(pack: &'a DistrustPack, certificate: &Certificate) -> Vec<(Tie, &'a 
     found
 }
 
-/// Where to look: the strongest tie first.
-fn ties(certificate: &Certificate) -> Vec<(Tie, IndexKey)> {
-    let subject = certificate.subject();
-    let country = country(certificate);
-    let mut ties = vec![(Tie::Key, by_key(spki_sha256(certificate).as_bytes()))];
-    let numbers = registrations(subject).filter_map(|number| by_number(&number, country.as_deref()?));
-    ties.extend(numbers.map(|key| (Tie::Number, key)));
-    let names = [oid::ORGANIZATION, oid::COMMON_NAME].into_iter().filter_map(|kind| subject.attribute(kind));
-    ties.extend(names.filter_map(|name| by_name(&name)).map(|key| (Tie::Name, key)));
-    ties
+/// What a certificate says about its holder, as far as holders can be told apart by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundHolder {
+    /// Organisation and common name, where there are any.
+    pub names: Vec<String>,
+    /// Registration numbers.
+    pub registrations: Vec<String>,
+    /// The country: of incorporation, else of the address.
+    pub country: Option<String>,
+    /// SHA-256 of the `SubjectPublicKeyInfo`.
+    pub spki_sha256: Digest,
 }
 
-/// Two holders of one name in different countries are two holders.
-fn fits(tie: Tie, entry: &Entry, certificate: &Certificate) -> bool {
-    let listed = entry.holder.as_ref().and_then(|holder| holder.country.as_deref());
-    match (tie, listed, country(certificate)) {
-        (Tie::Name, Some(listed), Some(ours)) => listed.trim().eq_ignore_ascii_case(ours.trim()),
-        _ => true,
+impl FoundHolder {
+    /// The holder of a certificate.
+    #[must_use]
+    pub fn of(certificate: &Certificate) -> Self {
+        let subject = certificate.subject();
+        let text = |kind| subject.attribute(kind).filter(|text| !text.trim().is_empty());
+        Self {
+            names: [oid::ORGANIZATION, oid::COMMON_NAME].into_iter().filter_map(text).collect(),
+            registrations: registrations(subject).collect(),
+            country: text(oid::JURISDICTION_COUNTRY).or_else(|| text(oid::COUNTRY)),
+            spki_sha256: Digest::of(DigestAlgorithm::Sha256, certificate.spki()),
+        }
     }
-}
 
-fn country(certificate: &Certificate) -> Option<String> {
-    certificate.subject().attribute(oid::COUNTRY)
-}
+    /// Registration number and country together, in one form for all spellings; `None` without either.
+    #[must_use]
+    pub fn number(&self) -> Option<String> {
+        let country = self.country.as_deref()?;
+        self.registrations.iter().find_map(|number| number_in(number, country))
+    }
 
-fn spki_sha256(certificate: &Certificate) -> Digest {
-    Digest::of(crate::crypto::DigestAlgorithm::Sha256, certificate.spki())
+    /// Where to look: the strongest tie first.
+    fn ties(&self) -> Vec<(Tie, IndexKey)> {
+        let mut ties = vec![(Tie::Key, by_key(self.spki_sha256.as_bytes()))];
+        let numbers = self.registrations.iter().filter_map(|number| by_number(number, self.country.as_deref()?));
+        ties.extend(numbers.map(|key| (Tie::Number, key)));
+        ties.extend(self.names.iter().filter_map(|name| by_name(name)).map(|key| (Tie::Name, key)));
+        ties
+    }
+
+    /// Two holders of one name in different countries are two holders.
+    fn fits(&self, tie: Tie, entry: &Entry) -> bool {
+        let listed = entry.holder.as_ref().and_then(|holder| holder.country.as_deref());
+        match (tie, listed, self.country.as_deref()) {
+            (Tie::Name, Some(listed), Some(ours)) => listed.trim().eq_ignore_ascii_case(ours.trim()),
+            _ => true,
+        }
+    }
 }
 
 fn by_key(spki_sha256: &[u8]) -> IndexKey {
@@ -110,10 +135,15 @@ fn by_key(spki_sha256: &[u8]) -> IndexKey {
 }
 
 fn by_number(number: &str, country: &str) -> Option<IndexKey> {
+    number_in(number, country).map(|number| IndexKey::of(Kind::HolderNumber, &[number.as_bytes()]))
+}
+
+/// A number in the register of a country, without its punctuation.
+fn number_in(number: &str, country: &str) -> Option<String> {
     let plain: String = number.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
     let country = country.trim().to_uppercase();
     let says_something = plain.chars().any(|c| c.is_ascii_digit()) && !country.is_empty();
-    says_something.then(|| IndexKey::of(Kind::HolderNumber, &[plain.as_bytes(), country.as_bytes()]))
+    says_something.then(|| format!("{country}:{plain}"))
 }
 
 fn by_name(name: &str) -> Option<IndexKey> {

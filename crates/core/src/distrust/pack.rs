@@ -191,6 +191,20 @@ impl DistrustPack {
         Self::new(document.name, document.source, document.licence, document.dated, entries)
     }
 
+    /// The list with these entries too, and this date. An entry takes the place of one that names the same.
+    ///
+    /// # Errors
+    /// If it exceeds a bound.
+    pub fn with(&self, entries: Vec<Entry>, dated: Time) -> Result<Self, PackError> {
+        let replaced: BTreeSet<IndexKey> = entries.iter().map(|entry| entry.selector.index_key()).collect();
+        let named_again = |entry: &&Entry| {
+            replaced.contains(&entry.selector.index_key()) && entries.iter().any(|new| new.selector == entry.selector)
+        };
+        let kept: Vec<Entry> = self.entries.iter().filter(|entry| !named_again(entry)).cloned().collect();
+        let all = kept.into_iter().chain(entries.iter().cloned()).collect();
+        Self::new(&self.name, &self.source, &self.licence, dated, all)
+    }
+
     /// The JSON form: the same list, the same bytes.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {

@@ -274,6 +274,23 @@ impl Selector {
         Self::IssuerSerial { issuer, serial: without_zeros(serial).to_vec() }
     }
 
+    /// Issuer (RFC 4514 text, or the hexadecimal of its DER) and serial number (hexadecimal), as people write
+    /// them.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn of_issuer_text(issuer: &str, serial: &str) -> Result<Self, String> {
+        Ok(Self::IssuerSerial { issuer: name(issuer)?, serial: serial_number(serial)? })
+    }
+
+    /// An identity, in the JSON form of the registry's selectors.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn of_identity_json(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map(Self::Identity).map_err(|error| format!("no selector of an identity: {error}"))
+    }
+
     /// Reads one digest member of `match`, such as `certificate_sha1`, as lists that others publish have them.
     ///
     /// # Errors

@@ -1,10 +1,7 @@
 //! Certificates themselves (PEM or DER): each is named by its SHA-256, and its holder is known.
 
 use super::{ImportFormat, Imported, known};
-use crate::crypto::{Digest, DigestAlgorithm};
-use crate::distrust::selector::registrations;
-use crate::distrust::{Entry, Holder, Selector, Why};
-use crate::encoding::asn1::oid;
+use crate::distrust::{Entry, FoundHolder, Holder, Selector, Why};
 use crate::encoding::pem;
 use crate::encoding::x509::Certificate;
 
@@ -28,12 +25,11 @@ fn entry(certificate: &Certificate) -> Entry {
 
 /// What a certificate says about its holder.
 fn holder(certificate: &Certificate) -> Holder {
-    let subject = certificate.subject();
-    let text = |kind| subject.attribute(kind).and_then(|text| known(&text));
+    let found = FoundHolder::of(certificate);
     Holder {
-        name: text(oid::ORGANIZATION).or_else(|| text(oid::COMMON_NAME)),
-        registration: registrations(subject).next().and_then(|number| known(&number)),
-        country: text(oid::JURISDICTION_COUNTRY).or_else(|| text(oid::COUNTRY)),
-        spki_sha256: Some(Digest::of(DigestAlgorithm::Sha256, certificate.spki()).hex()),
+        name: found.names.first().and_then(|name| known(name)),
+        registration: found.registrations.first().and_then(|number| known(number)),
+        country: found.country,
+        spki_sha256: Some(found.spki_sha256.hex()),
     }
 }
