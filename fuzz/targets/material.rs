@@ -3,11 +3,14 @@
 #![no_main]
 
 use countersign::crypto::{DigestAlgorithm, Message, PublicKey, SignatureScheme, verify};
+use countersign::distrust::{self, DistrustPack};
 use countersign::encoding::cms::SignedData;
 use countersign::encoding::ctl::SignedList;
-use countersign::encoding::x509::Certificate;
+use countersign::encoding::x509::{Certificate, Name};
 use countersign::encoding::{json, pem};
 use countersign::pki::{crl, ocsp};
+use countersign::lookalike;
+use countersign::time::Time;
 use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::TrustBundle;
 use libfuzzer_sys::fuzz_target;
@@ -18,6 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = json::parse(bytes);
     let _ = TrustedRoot::from_json("file", bytes);
     let _ = SignedList::open(bytes);
+    distrust_lists(bytes);
     let _ = crl::read_all(bytes);
     let _ = ocsp::read_all(bytes);
     if let Ok(bundle) = TrustBundle::from_der(bytes) {
@@ -31,6 +35,24 @@ fuzz_target!(|bytes: &[u8]| {
     }
     certificate_and_key(bytes);
 });
+
+fn distrust_lists(bytes: &[u8]) {
+    let _ = distrust::open(bytes, &[]);
+    if let Ok(pack) = DistrustPack::from_json(bytes) {
+        let again = DistrustPack::from_json(&pack.to_json()).expect("what is written is read");
+        assert_eq!(again.entries(), pack.entries());
+    }
+    if let Ok((_, imported)) = distrust::import::import(bytes) {
+        if let Ok(pack) = DistrustPack::new("fuzz", "fuzz", "", Time::from_unix(0), imported.entries) {
+            let again = DistrustPack::from_json(&pack.to_json()).expect("what is imported is written and read");
+            assert_eq!(again.entries(), pack.entries());
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = (lookalike::normalise(text), lookalike::eye(text), lookalike::oddities(text));
+        let _ = Name::from_text(text);
+    }
+}
 
 fn certificate_and_key(der: &[u8]) {
     if let Ok(certificate) = Certificate::from_der(der) {
