@@ -83,8 +83,12 @@ pub fn eye(name: &str) -> String {
 
 /// Words in lower case, compatibility forms and invisible characters resolved, punctuation made spaces.
 fn plain(name: &str) -> String {
-    let visible = characters::without_invisible(name.get(..floor(name)).unwrap_or(name));
-    let folded: String = visible.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+    let name = name.get(..floor(name)).unwrap_or(name);
+    let folded: String = if name.is_ascii() {
+        name.to_ascii_lowercase()
+    } else {
+        characters::without_invisible(name).nfkc().flat_map(char::to_lowercase).nfkc().collect()
+    };
     let mut text = String::with_capacity(folded.len());
     for character in folded.chars() {
         text.push(if character.is_alphanumeric() || is_mark(character) { character } else { ' ' });

@@ -1,5 +1,7 @@
 //! Legal forms of companies, as names carry them at their edges.
 
+use std::sync::OnceLock;
+
 /// Legal forms as plain words (lower case, punctuation made spaces). Only whole words count, and only at the
 /// beginning or the end: `Incognito` is no company `ognito`, and *The Limited Collection* keeps its word.
 ///
@@ -212,27 +214,52 @@ const SUFFIXES: &[&str] =
 /// Forms taken off one name at most: *Foo Co., Ltd. (Pvt)* has three.
 const MAX_FORMS: usize = 4;
 
-/// The words of a plain name without the legal forms at its edges. A name that is a legal form and nothing
-/// else stays as it is.
+/// A plain name without the legal forms at its edges. A name that is a legal form and nothing else stays as it
+/// is.
 pub(super) fn without(plain: &str) -> String {
-    let mut words: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
+    let mut text = plain.trim();
     for _ in 0..MAX_FORMS {
-        let Some(rest) = strip_one(&words) else { break };
-        words = rest;
+        let Some(rest) = strip_one(text) else { break };
+        text = rest;
     }
-    let text = words.join(" ");
     let longest = SUFFIXES.iter().filter_map(|form| text.strip_suffix(form)).min_by_key(|rest| rest.len());
-    longest.map(str::trim).filter(|rest| !rest.is_empty()).map_or_else(|| text.clone(), str::to_owned)
+    longest.map(str::trim).filter(|rest| !rest.is_empty()).unwrap_or(text).to_owned()
 }
 
-/// The words without the longest form at an edge, if something else is left.
-fn strip_one<'a>(words: &[&'a str]) -> Option<Vec<&'a str>> {
-    let forms = FORMS.iter().map(|form| form.split(' ').collect::<Vec<_>>());
-    let fitting = forms.filter(|form| form.len() < words.len());
-    let edges = fitting.filter_map(|form| {
-        let at_end = words.strip_suffix(form.as_slice());
-        let rest = at_end.or_else(|| words.strip_prefix(form.as_slice()))?;
-        Some((form.len(), rest.to_vec()))
+/// Words of the longest form.
+const LONGEST: usize = 5;
+
+/// The text without the longest form that is at an edge as whole words, if something else is left.
+fn strip_one(text: &str) -> Option<&str> {
+    let from_end = text.rmatch_indices(' ').take(LONGEST);
+    let at_end = from_end.filter(|(space, _)| text.get(space.saturating_add(1)..).is_some_and(is_form));
+    let from_start = text.match_indices(' ').take(LONGEST);
+    let at_start = from_start.filter(|(space, _)| text.get(..*space).is_some_and(is_form));
+    let before = at_end.last().and_then(|(space, _)| text.get(..space));
+    let after = at_start.last().and_then(|(space, _)| text.get(space.saturating_add(1)..));
+    let rests = [before, after].into_iter().flatten().filter(|rest| !rest.is_empty());
+    rests.min_by_key(|rest| rest.len())
+}
+
+fn is_form(words: &str) -> bool {
+    static SORTED: OnceLock<Vec<&str>> = OnceLock::new();
+    let sorted = SORTED.get_or_init(|| {
+        let mut forms = FORMS.to_vec();
+        forms.sort_unstable();
+        forms
     });
-    edges.max_by_key(|(length, _)| *length).map(|(_, rest)| rest)
+    sorted.binary_search(&words).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_plain_words_and_not_longer_than_is_looked() {
+        for form in FORMS {
+            assert!(form.split(' ').count() <= LONGEST && !form.is_empty(), "{form}");
+            assert_eq!(*form, form.to_lowercase(), "{form}");
+        }
+    }
 }
