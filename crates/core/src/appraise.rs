@@ -8,6 +8,7 @@
 //! - What is asked of a signature is asked of one and the same signature, and so for provenance.
 
 mod choice;
+mod look_alikes;
 mod not_examined;
 
 use crate::dossier::Dossier;
@@ -68,8 +69,9 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
     let questions = Question::ALL.map(|question| verdict_on(question, &required, &appraised)).to_vec();
     let other = in_section(Section::Other, &appraised);
     let decision = decide(&questions, &other);
-    let of_registry = registry.findings(&dossier, at);
-    let findings = dossier.findings.iter().cloned().chain(findings(&dossier, &appraised)).chain(of_registry).collect();
+    let look_alikes = look_alikes::findings(&dossier, expectations);
+    let of_appraisal = findings(&dossier, &appraised).into_iter().chain(registry.findings(&dossier, at));
+    let findings = dossier.findings.iter().cloned().chain(of_appraisal).chain(look_alikes).collect();
     let not_examined = not_examined::list(&dossier);
     Ok(Verdict { at, policy: policy.id(environment), decision, questions, other, findings, not_examined, dossier })
 }

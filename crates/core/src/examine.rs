@@ -6,6 +6,7 @@
 
 mod bind;
 mod keys;
+mod names;
 
 use std::collections::BTreeSet;
 
@@ -58,6 +59,7 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
         in_toto::verify(&in_toto::Asked { layout, evidence: &material.evidence, digests: &hashes.whole, at })
     });
     keys::attested(&mut draft.signatures, material, at, &mut draft.findings);
+    names::findings(&draft.signatures, &mut draft.findings);
     Ok(Dossier {
         layout,
         artifact: ArtifactFacts {

@@ -120,6 +120,10 @@ findings! {
     IneffectiveRevocation = "ineffective-revocation", High, Some(Question::Signer);
     /// The issuer expired or was revoked, so that the certificate can never be revoked any more.
     UnrevocableCertificate = "unrevocable-certificate", Medium, Some(Question::Signer);
+    /// The signer's name looks like the expected one, and is another's.
+    LookAlikePublisher = "look-alike-publisher", High, Some(Question::Signer);
+    /// The signer's name has characters that a reader does not see, or letters of several scripts in one word.
+    DeceptiveName = "deceptive-name", Medium, Some(Question::Signer);
     /// Nothing is known about the revocation of the certificate.
     RevocationUnknown = "revocation-unknown", Info, Some(Question::Signer);
     /// The signature is by a self-signed certificate: it names nobody.

@@ -194,3 +194,28 @@ fn no_signer_elsewhere_in_the_corpus_is_on_the_list() {
     assert!(signers > 0);
     assert_eq!(listed, Vec::<String>::new());
 }
+
+/// A list of 100,000 entries is loaded and asked without being noticed. The times are printed, not held: they are
+/// those of a debug build on a shared machine.
+#[test]
+fn a_hundred_thousand_entries_are_cheap() {
+    let entry = |number: usize| {
+        let holder = format!(r#"{{"name":"Publisher {number} Ltd","registration":"{number}","country":"GB"}}"#);
+        format!(r#"{{"match":{{"certificate_sha1":"{number:040x}"}},"reason":"malware","holder":{holder}}}"#)
+    };
+    let entries: Vec<String> = (0..100_000).map(entry).collect();
+    let head =
+        r#"{"schema":"countersign/distrust/v1","name":"n","source":"s","dated":"2026-11-25T00:00:00Z","entries":["#;
+    let text = format!("{head}{}]}}", entries.join(","));
+    let began = std::time::Instant::now();
+    let mut distrust = Distrust::default();
+    distrust.add(DistrustPack::from_json(text.as_bytes()).unwrap());
+    let loaded = began.elapsed();
+    let Some(folder) = folder() else { return };
+    let certificates = certificates(&folder);
+    let began = std::time::Instant::now();
+    let hits: usize = certificates.values().map(|one| distrust.on_certificate(one).len()).sum();
+    let asked = began.elapsed() / u32::try_from(certificates.len()).unwrap();
+    eprintln!("100,000 entries ({} bytes) loaded in {loaded:?}, one certificate asked in {asked:?}", text.len());
+    assert_eq!(hits, 0);
+}

@@ -63,7 +63,7 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: &[A]) -> Ran {
     watch(command().args(arguments))
 }
 
-fn watch(command: &mut Command) -> Ran {
+pub(crate) fn watch(command: &mut Command) -> Ran {
     let start = Instant::now();
     let child = command.spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());

@@ -108,12 +108,15 @@ pub fn import(bytes: &[u8]) -> Result<(&'static ImportFormat, Imported), ImportE
     Ok((format, imported))
 }
 
+/// Characters taken of a text of others; four bytes each at most, they stay far below what an entry may hold.
+const LONGEST: usize = super::MAX_TEXT / 8;
+
 /// The text, if it says something: lists write what they do not know in many ways.
 fn known(text: &str) -> Option<String> {
     let text = text.trim();
     let unknown = text.chars().all(|c| matches!(c, '?' | '-')) || text.eq_ignore_ascii_case("not specified");
     let unknown = unknown || text.eq_ignore_ascii_case("n/a") || text.eq_ignore_ascii_case("unknown");
-    (!unknown).then(|| text.chars().take(super::MAX_TEXT / 4).collect())
+    (!unknown).then(|| text.chars().take(LONGEST).collect())
 }
 
 /// The digest member of this length for a kind of thing, such as `certificate_sha1` for 40 digits.

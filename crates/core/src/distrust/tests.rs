@@ -392,3 +392,108 @@ fn an_identity_is_matched_as_the_registry_knows_it() {
     assert_eq!(outcome(signature, &team).0, State::Untrusted);
     assert!(json(r#"{"match":{"identity":{"name":"Acme"}},"reason":"malware"}"#).is_err());
 }
+
+mod laws {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::appraise::{Terms, appraise};
+    use crate::dossier::{ArtifactFacts, Dossier};
+    use crate::evidence::{Need, SignatureId};
+    use crate::policy::{Expectations, Policy};
+    use crate::registry::Registry;
+    use crate::verdict::Verdict;
+
+    fn any_entry() -> impl Strategy<Value = Entry> {
+        let other = Party::new("Other CA", 5).certify(&Party::new("Else", 6), &Order::default());
+        let all: Vec<Selector> = selectors(&leaf()).into_iter().chain(selectors_of_other(&other)).collect();
+        let since = option::of(select(vec![SINCE, SINCE.plus(10)]));
+        (select(all), since).prop_map(|(selector, since)| Entry {
+            since,
+            holder: Some(Holder { name: Some("Lepko".to_owned()), ..Holder::default() }),
+            ..entry(selector)
+        })
+    }
+
+    fn selectors_of_other(of: &Certificate) -> Vec<Selector> {
+        vec![Selector::Certificate(of.fingerprint()), Selector::File(sha(DigestAlgorithm::Sha256, b"file"))]
+    }
+
+    fn any_outcome() -> impl Strategy<Value = Outcome> {
+        prop_oneof![
+            6 => Just(Outcome::Pass),
+            1 => select(Reason::ALL).prop_map(Outcome::Fail),
+            1 => select(Need::ALL).prop_map(Outcome::Undecided),
+        ]
+    }
+
+    fn any_signature() -> impl Strategy<Value = Signature> {
+        let trusted = option::of(select(vec![SINCE.plus(-1), SINCE, SINCE.plus(20)]));
+        let role = select(vec![Role::Signer, Role::Issuer, Role::Timestamp]);
+        let spoil = option::of((select(CheckId::ALL), any_outcome()));
+        (trusted, role, spoil, any::<bool>()).prop_map(|(trusted, role, spoil, embedded)| {
+            let mut signature = valid(vec![Reliance::certificate(role, leaf())], trusted);
+            if !embedded {
+                signature.origin = Origin::File("evidence".to_owned());
+            }
+            if let Some((check, outcome)) = spoil {
+                signature.check(check, outcome, "");
+            }
+            signature
+        })
+    }
+
+    fn appraised(mut signatures: Vec<Signature>, list: &Distrust) -> Verdict {
+        signatures.iter_mut().enumerate().for_each(|(at, signature)| signature.id = SignatureId(at));
+        let digest = sha(DigestAlgorithm::Sha256, b"file");
+        let digests = Digests::from([(DigestAlgorithm::Sha256, digest)]);
+        let mut findings = Vec::new();
+        judge(&mut signatures, &Claims::default(), &digests, list, &mut findings);
+        let artifact =
+            ArtifactFacts { name: "file".to_owned(), path: String::new(), size: Some(4), container: "data", digests };
+        let dossier = Dossier {
+            artifact,
+            signatures,
+            claims: Claims::default(),
+            findings,
+            material: Default::default(),
+            layout: None,
+        };
+        let (policy, expectations, registry) = (Policy::built_in(), Expectations::default(), Registry::default());
+        let terms = Terms {
+            policy: &policy,
+            environment: "production",
+            expectations: &expectations,
+            registry: &registry,
+            at: DATED,
+        };
+        appraise(dossier, &terms).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Adding a list never raises an answer, whatever the signatures and whatever the lists.
+        #[test]
+        fn a_list_more_never_raises_an_answer(
+            signatures in vec(any_signature(), 0..3),
+            first in vec(any_entry(), 0..3),
+            second in vec(any_entry(), 1..3),
+        ) {
+            let none = appraised(signatures.clone(), &Distrust::default());
+            let mut list = distrust(first);
+            let one = appraised(signatures.clone(), &list);
+            list.add(pack(second));
+            let two = appraised(signatures, &list);
+            for (before, after) in [(&none, &one), (&one, &two)] {
+                for (before, after) in before.questions.iter().zip(&after.questions) {
+                    prop_assert!(after.answer <= before.answer, "{:?}", before.question);
+                }
+                prop_assert!(before.decision.exit_code() == after.decision.exit_code() || after.decision.exit_code() != 0);
+            }
+        }
+    }
+}
