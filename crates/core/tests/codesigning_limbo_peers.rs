@@ -45,7 +45,7 @@ const PEERS: &[Peer] = &[
         id: "openssl",
         version: (&["openssl", "version"], "OpenSSL 3.0."),
         // `openssl verify` judges certificates: no file, no timestamp; 3.0 knows no purpose of code signing.
-        lacks_features: &["rfc3161", "pkcs9", "anchor-terms", "accepted-key", "weak-algorithm"],
+        lacks_features: &["rfc3161", "pkcs9", "ocsp", "anchor-terms", "accepted-key", "weak-algorithm"],
         lacks_families: &["integrity", "eku", "ku", "lifetime"],
         accepts: openssl,
     },
@@ -53,14 +53,14 @@ const PEERS: &[Peer] = &[
         id: "osslsigncode",
         version: (&["osslsigncode", "--version"], "osslsigncode 2.9"),
         // Lists it judges by the clock of the machine, whatever `-time` says: old ones are always overdue.
-        lacks_features: &["anchor-terms", "accepted-key", "crl"],
+        lacks_features: &["anchor-terms", "accepted-key", "crl", "ocsp"],
         lacks_families: &[],
         accepts: osslsigncode,
     },
     Peer {
         id: "signify",
         version: (&["python3", "-c", "import signify; print('signify', signify.__version__)"], "signify 0.9.3"),
-        lacks_features: &["anchor-terms", "accepted-key"],
+        lacks_features: &["anchor-terms", "accepted-key", "ocsp"],
         lacks_families: &[],
         accepts: signify,
     },

@@ -17,6 +17,7 @@ mod extension;
 mod image;
 mod model;
 mod names;
+mod ocsp;
 mod pair;
 mod revocation;
 mod scene;

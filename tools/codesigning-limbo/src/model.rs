@@ -17,7 +17,7 @@ pub(crate) struct Limbo {
 pub(crate) struct Testcase {
     /// Its name, `family::what`; never reused.
     pub(crate) id: String,
-    /// What a verifier must be able to express to be asked: `rfc3161`, `pkcs9`, `crl`, `anchor-terms`,
+    /// What a verifier must be able to express to be asked: `rfc3161`, `pkcs9`, `crl`, `ocsp`, `anchor-terms`,
     /// `accepted-key`, `weak-algorithm`, `lenient`.
     pub(crate) features: Vec<&'static str>,
     /// How much an error would matter: `low`, `medium`, `high`, `critical`.

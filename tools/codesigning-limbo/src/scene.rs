@@ -12,6 +12,7 @@ use crate::expected::Expected;
 use crate::image;
 use crate::model::{AnchorTerms, CodeSigning, Testcase};
 use crate::names::{attribute, instant, on};
+use crate::ocsp::Response;
 use crate::pair::Pair;
 use crate::revocation::List;
 use crate::stamp::{Kind, Stamp};
@@ -31,6 +32,7 @@ pub(crate) struct Scene {
     pub(crate) accepted_keys: Vec<Certificate>,
     pub(crate) stamps: Vec<Stamp>,
     pub(crate) lists: Vec<List>,
+    pub(crate) responses: Vec<Response>,
     pub(crate) at: Time,
     /// The time that the signer claims.
     pub(crate) claimed: Option<Time>,
@@ -128,6 +130,7 @@ pub(crate) fn usual() -> Scene {
         accepted_keys: Vec::new(),
         stamps: Vec::new(),
         lists: Vec::new(),
+        responses: Vec::new(),
         at: on(SOON),
         claimed: None,
         digest: DigestAlgorithm::Sha256,
@@ -172,6 +175,11 @@ impl Scene {
 
     pub(crate) fn list(mut self, list: List) -> Self {
         self.lists.push(list);
+        self
+    }
+
+    pub(crate) fn answered(mut self, response: Response) -> Self {
+        self.responses.push(response);
         self
     }
 
@@ -227,6 +235,7 @@ impl Scene {
             (has(Kind::Token), "rfc3161"),
             (has(Kind::Countersignature), "pkcs9"),
             (!self.lists.is_empty(), "crl"),
+            (!self.responses.is_empty(), "ocsp"),
             (self.anchors.iter().any(Anchor::has_terms), "anchor-terms"),
             (!self.accepted_keys.is_empty(), "accepted-key"),
         ];
@@ -259,7 +268,7 @@ impl Scene {
                 artifact: STANDARD.encode(self.artifact()),
                 anchors: self.anchors.iter().map(Anchor::terms).collect(),
                 accepted_keys: certificates(&self.accepted_keys),
-                ocsp: Vec::new(),
+                ocsp: self.responses.iter().map(|response| STANDARD.encode(response.der())).collect(),
                 decided_by: decided_by.to_vec(),
                 expected: expected.document(),
             },

@@ -13,6 +13,7 @@ use countersign::encoding::x509::Certificate;
 use countersign::examine::examine;
 use countersign::material::{AcceptedKey, Limits, Material};
 use countersign::pki::crl;
+use countersign::pki::ocsp::OcspResponse;
 use countersign::time::Time;
 use countersign::trust::{AnchorSourceInfo, Limit, ListedAnchor, ListedPurpose, Purposes, TrustBundle};
 use serde_json::Value;
@@ -89,6 +90,7 @@ impl Case {
             anchors: self.anchors(),
             keys: Self::texts(&self.json["code_signing"]["accepted_keys"]).map(accepted).collect(),
             crls: Self::texts(&self.json["crls"]).flat_map(|text| crl::read_all(text.as_bytes()).unwrap()).collect(),
+            ocsp: Self::texts(&self.json["code_signing"]["ocsp"]).map(response).collect(),
             ..Material::default()
         }
     }
@@ -99,6 +101,10 @@ impl Case {
         let artifact = Artifact { path: name.clone(), name, content: Content::File(&bytes) };
         examine(&artifact, &self.material(), self.at(), &Limits::default()).unwrap()
     }
+}
+
+fn response(text: &str) -> OcspResponse {
+    OcspResponse::from_der(&STANDARD.decode(text).unwrap()).unwrap()
 }
 
 fn certificate(text: &str) -> Certificate {

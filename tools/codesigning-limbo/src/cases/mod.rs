@@ -5,6 +5,7 @@ mod anchors;
 mod constraints;
 mod encoding;
 mod integrity;
+mod ocsp;
 mod policies;
 mod revocation;
 mod timestamps;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Testcase> {
     validity::add(&mut suite);
     timestamps::add(&mut suite);
     revocation::add(&mut suite);
+    ocsp::add(&mut suite);
     algorithms::add(&mut suite);
     anchors::add(&mut suite);
     encoding::add(&mut suite);
