@@ -348,3 +348,14 @@ fn every_refusal_says_what_to_do_about_it() {
     let selector = Selector::TeamId(text("ABCDE12345"));
     assert_eq!(selector.to_string(), "team ABCDE12345");
 }
+
+/// What a store keeps of an identity. A change of this form needs a new fold of every store.
+#[test]
+fn the_form_of_a_snapshot_is_stable() {
+    let registry = registry(&active("acme", vec![key(0)], "production", None)[..2]);
+    let json = serde_json::to_string_pretty(registry.identity(&id("acme")).unwrap()).unwrap();
+    let expected = include_str!("data/identity.json");
+    assert_eq!(json, expected.trim_end());
+    let unknown = json.replacen('{', "{ \"note\": 1,", 1);
+    assert!(serde_json::from_str::<Identity>(&unknown).is_err());
+}
