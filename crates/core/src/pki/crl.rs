@@ -5,6 +5,7 @@
 //! certificate, for every reason, at the instant asked about; else the status is unknown, which is never good.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::crypto::{self, Message, PublicKey, SignatureError, SignatureScheme, Strength};
@@ -18,7 +19,7 @@ mod index;
 mod judge;
 mod scope;
 
-use index::{INDEXED_FROM, Index};
+use index::{ASKED_BEFORE, INDEXED_FROM, Index};
 pub(super) use judge::opinions;
 use scope::Scope;
 
@@ -47,6 +48,8 @@ struct Fields {
     scope: Scope,
     /// Where each serial number is, for lists too long to be read again for every question.
     index: OnceLock<Option<Index>>,
+    /// Questions asked so far.
+    asked: AtomicU32,
     /// The first key asked about and whether it signed the list: one list is asked about many artifacts.
     verified: OnceLock<(Vec<u8>, Result<Strength, SignatureError>)>,
 }
@@ -198,7 +201,8 @@ impl Crl {
         if self.fields.scope.indirect {
             return scan_indirect(content, serial, certificate.issuer(), self.issuer());
         }
-        if content.len() < INDEXED_FROM {
+        let asked = self.fields.asked.fetch_add(1, Ordering::Relaxed);
+        if content.len() < INDEXED_FROM || asked < ASKED_BEFORE {
             return scan(content, serial);
         }
         match self.fields.index.get_or_init(|| Index::build(content).ok()) {
@@ -403,6 +407,7 @@ impl Fields {
             entries,
             scope,
             index: OnceLock::new(),
+            asked: AtomicU32::new(0),
             verified: OnceLock::new(),
         })
     }

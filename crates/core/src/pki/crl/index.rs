@@ -9,6 +9,10 @@ use crate::encoding::asn1::{Reader, Rules, tag};
 /// Content octets from which an index is worth its building: about 10,000 entries of the usual 30 to 40.
 pub(super) const INDEXED_FROM: usize = 384 * 1024;
 
+/// Questions that are answered by reading the list before an index is built: it costs about eight readings, and one
+/// file alone asks a question or two.
+pub(super) const ASKED_BEFORE: u32 = 8;
+
 /// Offsets of entries in the content of `revokedCertificates`, sorted by serial number: four octets per entry, so
 /// that even a list of the largest size with the smallest entries takes less memory than the list itself.
 pub(super) struct Index {

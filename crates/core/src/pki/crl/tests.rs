@@ -222,6 +222,22 @@ fn a_path_is_revoked_with_any_of_its_certificates() {
 }
 
 #[test]
+fn a_long_list_says_the_same_however_often_it_is_asked() {
+    let setting = Setting::new();
+    let entry = |listed: u8| (listed, "230601000000Z", vec![]);
+    let ask = |entries: &[(u8, &str, Vec<Vec<u8>>)]| {
+        let list = setting.issuer.revoke(entries, &[number()]);
+        assert!(list.der().len() > INDEXED_FROM);
+        let times = 0..2 * ASKED_BEFORE;
+        times.map(|_| setting.ask(list.clone(), Instant::Now(time(COVERED)))).collect::<Vec<_>>()
+    };
+    let mut entries: Vec<_> = (0..24_000_u32).map(|number| entry(100 + (number % 100) as u8)).collect();
+    assert!(ask(&entries).iter().all(|status| matches!(status, Status::Good { .. })));
+    entries.push(entry(7));
+    assert!(ask(&entries).iter().all(|status| matches!(status, Status::Revoked(_))));
+}
+
+#[test]
 fn every_truncation_and_every_flipped_byte_is_an_error_or_a_bad_signature() {
     let setting = Setting::new();
     let list = setting.issuer.revoke(&[(8, "230601000000Z", vec![reason(1)])], &[number()]);
