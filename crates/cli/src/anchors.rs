@@ -15,11 +15,15 @@ use crate::args::{TrustImport, TrustShow};
 use crate::bring::add_anchors;
 use crate::describe::print;
 use crate::output::note;
+use crate::revocation;
 use crate::source::read_whole;
 use crate::trouble::{Trouble, path_text};
 
 /// Runs `trust show`.
 pub(crate) fn show(options: &TrustShow) -> Result<u8, Trouble> {
+    if options.revocation {
+        return revocation::show(&options.store, &options.format);
+    }
     let bundle = match &options.file {
         None => TrustBundle::built_in(),
         Some(path) => add_anchors(TrustBundle::default(), path, Limits::default().memory_bytes)?,

@@ -15,6 +15,7 @@ use countersign::verdict::Question;
 
 use crate::identity::args::Identity;
 use crate::limits::Limit;
+use crate::revocation::ImportRevocation;
 use crate::store::StoreOptions;
 
 /// Is it signed, is the signer trusted, is the release path controlled? With evidence, offline.
@@ -136,6 +137,8 @@ pub(crate) enum Trust {
     Show(TrustShow),
     /// Read anchors from files, show them, and write them as one bundle for --anchor
     Import(TrustImport),
+    /// Keep revocation lists and OCSP responses in the store, with their dates, for `verify --store`
+    ImportRevocation(ImportRevocation),
     /// Read lists of abused certificates and files that others publish, and write them as one list for --distrust
     ImportDistrust(ImportDistrust),
 }
@@ -224,6 +227,11 @@ pub(crate) struct Deny {
 pub(crate) struct TrustShow {
     /// A bundle or certificates to show instead of the built-in anchors
     pub(crate) file: Option<PathBuf>,
+    /// Show the revocation information in the store instead
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) revocation: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
     /// How to write it
     #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
     pub(crate) format: String,

@@ -12,6 +12,7 @@ use countersign::dossier::Dossier;
 use countersign::examine::examine;
 use countersign::formats;
 use countersign::material::{EvidenceFile, Limits, Material};
+use countersign::pki::revocation::RevocationInfo;
 use countersign::policy::{Expectations, Policy};
 use countersign::record::{Reliance, VerdictRecord};
 use countersign::registry::{Registry, keys_of_artifact};
@@ -25,7 +26,7 @@ use crate::limits::Bounds;
 use crate::source::{Deadline, FileSource, TreeSource, read_whole};
 use crate::trouble::{Trouble, path_text};
 use crate::walk::{Met, Walk};
-use crate::{bring, policies};
+use crate::{bring, policies, revocation};
 
 /// What is to be judged.
 #[derive(Clone)]
@@ -57,6 +58,7 @@ impl Target {
 }
 
 /// Gathers facts.
+#[derive(Clone)]
 pub(crate) struct Examiner {
     material: Material,
     bounds: Bounds,
@@ -78,6 +80,14 @@ impl Examiner {
         let material = bring::material(options, &bounds.limits)?;
         let given = options.evidence.iter().filter_map(|path| path.canonicalize().ok()).collect();
         Ok(Self { material, bounds, discover: !options.no_discover, given, at: options.at.unwrap_or_else(now) })
+    }
+
+    /// The same with more revocation information.
+    fn with_revocation(&self, more: RevocationInfo) -> Self {
+        let mut richer = self.clone();
+        richer.material.crls.extend(more.crls);
+        richer.material.ocsp.extend(more.ocsp);
+        richer
     }
 
     /// What a path given by the user is, if it is to be judged as one artifact: a directory only if evidence
@@ -246,6 +256,10 @@ impl Judge {
     /// The verdict on a target.
     pub(crate) fn judge(&self, target: &Target, hash_threads: usize) -> Result<Verdict, Trouble> {
         let dossier = self.examiner.examine(target, hash_threads)?;
+        let dossier = match self.kept_revocation(&dossier)? {
+            Some(kept) => self.examiner.with_revocation(kept).examine(target, hash_threads)?,
+            None => dossier,
+        };
         let terms = Terms {
             policy: &self.policy,
             environment: &self.environment,
@@ -254,6 +268,12 @@ impl Judge {
             at: self.examiner.at,
         };
         appraise(dossier, &terms).map_err(|error| Trouble::new("--environment", error.to_string()))
+    }
+
+    /// What the store has on the revocation of certificates that nothing else decided.
+    fn kept_revocation(&self, dossier: &Dossier) -> Result<Option<RevocationInfo>, Trouble> {
+        let Some(store) = &self.registry else { return Ok(None) };
+        revocation::needed(&store.lock().unwrap_or_else(PoisonError::into_inner), dossier)
     }
 
     /// What the registry could have to say: of those who could be behind the signatures, of those whose name they

@@ -18,6 +18,7 @@ mod output;
 mod policies;
 mod progress;
 mod record;
+mod revocation;
 mod source;
 mod store;
 mod sweep;
@@ -57,6 +58,7 @@ fn run(command: Command) -> Result<u8, Trouble> {
         Command::Policy(Policy::Check { file }) => policies::check(file.as_deref()),
         Command::Trust(Trust::Show(options)) => anchors::show(&options),
         Command::Trust(Trust::Import(options)) => anchors::import(&options),
+        Command::Trust(Trust::ImportRevocation(options)) => revocation::import(&options),
         Command::Identity(options) => identity::run(&options),
         Command::Trust(Trust::ImportDistrust(options)) => deny::import(&options),
         Command::Deny(options) => deny::deny(&options),

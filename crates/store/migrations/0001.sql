@@ -94,3 +94,23 @@ CREATE TABLE installed (
     source   TEXT    NOT NULL           -- the file it was imported from
 ) STRICT;
 CREATE UNIQUE INDEX installed_once ON installed (prefix, digest, place, name, version);
+
+-- Revocation lists and OCSP responses, by whose certificates they are about.
+CREATE TABLE revocation (
+    number INTEGER PRIMARY KEY,
+    kind   TEXT    NOT NULL,            -- list or response
+    sum    BLOB    NOT NULL UNIQUE,     -- SHA-256 of `body`
+    issued INTEGER,                     -- its own date, Unix seconds
+    due    INTEGER,                     -- when the next one is due, where said
+    kept   INTEGER NOT NULL,            -- when it came in
+    source TEXT    NOT NULL,            -- where it came from
+    body   BLOB    NOT NULL             -- DER, as found
+) STRICT;
+
+CREATE TABLE revocation_shelf (
+    shelf      TEXT    NOT NULL,
+    revocation INTEGER NOT NULL REFERENCES revocation (number),
+    PRIMARY KEY (shelf, revocation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER revocation_stays BEFORE UPDATE ON revocation BEGIN SELECT RAISE(ABORT, 'pieces are append-only'); END;

@@ -22,6 +22,6 @@ pub mod verdicts;
 pub use error::{StoreError, StoreErrorKind};
 pub use sqlite::SqliteStore;
 pub use store::{
-    AppendError, Change, Conflict, Each, Flaw, Installed, NewEvent, NewRecord, PolicyText, Sequence, Snapshot, Store,
-    StoredEvent, StoredRecord,
+    AppendError, Change, Conflict, Each, Flaw, Installed, NewEvent, NewRecord, PolicyText, RevocationKind,
+    RevocationPiece, Sequence, Snapshot, Store, StoredEvent, StoredRecord,
 };

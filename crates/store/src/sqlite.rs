@@ -11,6 +11,7 @@ mod migrate;
 mod open;
 mod parts;
 mod records;
+mod revocation;
 
 use std::path::PathBuf;
 
@@ -20,8 +21,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::{StoreError, StoreErrorKind};
 use crate::store::{
-    AppendError, Change, Each, Flaw, Installed, NewRecord, PolicyText, Sequence, Snapshot, Store, StoredEvent,
-    StoredRecord,
+    AppendError, Change, Each, Flaw, Installed, NewRecord, PolicyText, RevocationPiece, Sequence, Snapshot, Store,
+    StoredEvent, StoredRecord,
 };
 
 /// A store in one file.
@@ -94,6 +95,18 @@ impl Store for SqliteStore {
 
     fn installed(&self, digest: &Digest) -> Result<Vec<Installed>, StoreError> {
         self.read(|connection| inventory::installed(connection, digest))
+    }
+
+    fn take_revocation(&mut self, pieces: &[RevocationPiece]) -> Result<(), StoreError> {
+        self.write(|transaction| revocation::take(transaction, pieces))
+    }
+
+    fn revocation_on(&self, shelf: &str) -> Result<Vec<RevocationPiece>, StoreError> {
+        self.read(|connection| revocation::on_shelf(connection, shelf))
+    }
+
+    fn revocation(&self) -> Result<Vec<RevocationPiece>, StoreError> {
+        self.read(revocation::all)
     }
 
     fn check(&self) -> Result<Vec<Flaw>, StoreError> {

@@ -179,6 +179,49 @@ impl fmt::Display for AppendError {
 
 impl std::error::Error for AppendError {}
 
+/// What a piece of revocation information is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevocationKind {
+    /// A certificate revocation list.
+    List,
+    /// An OCSP response.
+    Response,
+}
+
+impl RevocationKind {
+    /// The word under which it is kept.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Response => "response",
+        }
+    }
+
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        [Self::List, Self::Response].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// A revocation list or an OCSP response, with its dates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevocationPiece {
+    /// What it is.
+    pub kind: RevocationKind,
+    /// When it was made, where it says so.
+    pub issued: Option<Time>,
+    /// When the next one is due, where it says so.
+    pub due: Option<Time>,
+    /// When it came in.
+    pub kept: Time,
+    /// Where it came from: a path, or a URL that the user names.
+    pub source: String,
+    /// The shelves that it lies on (`countersign::pki::revocation::shelves_of`).
+    pub shelves: Vec<String>,
+    /// DER, as found.
+    pub body: Vec<u8>,
+}
+
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
@@ -281,6 +324,24 @@ pub trait Store {
     /// # Errors
     /// If the store cannot be read.
     fn installed(&self, digest: &Digest) -> Result<Vec<Installed>, StoreError>;
+
+    /// Keeps these pieces of revocation information, all or none. One that is known already stays as it is.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    fn take_revocation(&mut self, pieces: &[RevocationPiece]) -> Result<(), StoreError>;
+
+    /// The pieces on a shelf, in the order in which they came in. Their own shelves are not read back.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or a piece is damaged.
+    fn revocation_on(&self, shelf: &str) -> Result<Vec<RevocationPiece>, StoreError>;
+
+    /// Every piece of revocation information, in the order in which they came in.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or a piece is damaged.
+    fn revocation(&self) -> Result<Vec<RevocationPiece>, StoreError>;
 
     /// Looks at everything that is kept: whether it is whole, and the chain of events unbroken. Whether the
     /// snapshots are the fold over the events is not for the store to say.

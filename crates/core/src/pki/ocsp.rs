@@ -208,6 +208,13 @@ impl OcspResponse {
         self.fields.status
     }
 
+    /// The issuers whose certificates it is about, by digests of their names. Those of unknown algorithms are left
+    /// out: nothing here could compare them.
+    pub(super) fn issuer_names(&self) -> impl Iterator<Item = (DigestAlgorithm, &[u8])> {
+        let answers = self.fields.basic.iter().flat_map(|basic| &basic.answers);
+        answers.filter_map(|answer| Some((answer.id.algorithm?, answer.id.issuer_name.as_slice())))
+    }
+
     /// The newest of the dates of its answers.
     #[must_use]
     pub fn this_update(&self) -> Option<Time> {

@@ -16,6 +16,7 @@ mod freshness;
 mod ghost;
 mod path_status;
 mod piece;
+mod shelf;
 
 pub use effect::{Effect, Side, effect};
 pub use embedded::Embedded;
@@ -23,6 +24,7 @@ pub use freshness::{long_period, stale};
 pub use ghost::unrevocable;
 pub use path_status::PathStatus;
 pub use piece::{Kind, Piece, Source};
+pub use shelf::shelves_of;
 
 use crate::encoding::x509::Certificate;
 use crate::pki::crl::{self, Crl};

@@ -5,7 +5,8 @@
 use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::time::Time;
 use countersign_store::{
-    AppendError, Change, Conflict, Installed, NewEvent, NewRecord, PolicyText, Sequence, Store, StoreError,
+    AppendError, Change, Conflict, Installed, NewEvent, NewRecord, PolicyText, RevocationKind, RevocationPiece,
+    Sequence, Store, StoreError,
 };
 
 /// A store to try, made empty for each case.
@@ -28,6 +29,7 @@ pub(crate) fn all(maker: &impl Maker) {
     long_texts_come_back_as_they_were(maker.make());
     a_record_needs_its_policy(maker.make());
     an_inventory_is_seen_again(maker.make());
+    the_first_time_a_piece_of_revocation_information_comes_in_counts(maker.make());
     the_reader_can_end_it(maker.make());
     odd_texts_are_kept_as_they_are(maker.make());
     what_was_written_is_whole(maker.make());
@@ -242,6 +244,25 @@ fn an_inventory_is_seen_again(mut store: impl Store) {
     let found = store.installed(&digest).unwrap();
     assert_eq!(found, [line("host-a", 9), line("host-b", 5)]);
     assert_eq!(store.installed(&policy("another").sha256).unwrap(), []);
+}
+
+fn the_first_time_a_piece_of_revocation_information_comes_in_counts(mut store: impl Store) {
+    let piece = |body: &str, kept, shelves: &[&str]| RevocationPiece {
+        kind: RevocationKind::List,
+        issued: Some(Time::from_unix(1)),
+        due: None,
+        kept: Time::from_unix(kept),
+        source: "https://ca.example/crl".to_owned(),
+        shelves: shelves.iter().map(|shelf| (*shelf).to_owned()).collect(),
+        body: body.as_bytes().to_vec(),
+    };
+    store.take_revocation(&[piece("one", 5, &["a", "b"]), piece("two", 6, &["b"])]).unwrap();
+    store.take_revocation(&[piece("one", 9, &["a", "b"])]).unwrap();
+    let bare = |body, kept| piece(body, kept, &[]);
+    assert_eq!(store.revocation_on("a").unwrap(), [bare("one", 5)]);
+    assert_eq!(store.revocation_on("b").unwrap(), [bare("one", 5), bare("two", 6)]);
+    assert_eq!(store.revocation_on("c").unwrap(), []);
+    assert_eq!(store.revocation().unwrap(), [bare("one", 5), bare("two", 6)]);
 }
 
 fn the_reader_can_end_it(mut store: impl Store) {

@@ -28,6 +28,8 @@ impl fmt::Display for Kind {
 pub enum Source {
     /// The relying party, as this file; empty if it did not say.
     Given(Arc<str>),
+    /// The relying party, who keeps it in a store since then; from there.
+    Kept(Arc<str>, Time),
     /// Whoever made the signature: it came with it, in this place.
     Producer(&'static str),
 }
@@ -51,6 +53,7 @@ impl fmt::Display for Source {
         match self {
             Self::Given(file) if file.is_empty() => f.write_str("given"),
             Self::Given(file) => write!(f, "given as {file}"),
+            Self::Kept(origin, since) => write!(f, "kept in the store since {since}, from {origin}"),
             Self::Producer(place) => write!(f, "supplied by the producer in {place}"),
         }
     }
