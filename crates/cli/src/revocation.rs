@@ -103,7 +103,7 @@ struct Listed<'a> {
 fn listing(pieces: &[RevocationPiece], format: &str) -> String {
     let listed: Vec<Listed<'_>> = pieces.iter().map(Listed::of).collect();
     if format == "json" {
-        return to_json(&listed, true);
+        return to_json(&listed, true) + "\n";
     }
     let line = |piece: &Listed<'_>| {
         let issued = piece.issued.as_deref().unwrap_or("not dated");
