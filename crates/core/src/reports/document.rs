@@ -193,7 +193,7 @@ struct SignerDocument<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "KeyProtection"))]
 struct KeyProtectionDocument<'a> {
     /// `attested` by hardware, `required-by-rule` and asserted by the CA, `declared` by the owner, or `unknown`.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^(attested|required-by-rule|declared|unknown)$")))]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["attested", "required-by-rule", "declared", "unknown"])))]
     class: &'static str,
     /// Who says so.
     by: Option<&'a str>,
