@@ -151,7 +151,7 @@ fn openssl(cases: &[&Case]) -> Vec<bool> {
         }
         if case.has("crl") {
             let lists = place.put_all("lists.pem", &case.json["crls"]);
-            command.arg("-crl_check_all").arg("-CRLfile").arg(lists);
+            command.args(["-crl_check_all", "-extended_crl", "-CRLfile"]).arg(lists);
         }
         succeeds(command.arg(leaf))
     };
