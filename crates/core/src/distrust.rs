@@ -5,8 +5,8 @@
 //! signed part; a key; a file; a full certificate name together with its issuer or registration number. A
 //! serial number alone names nothing, since every issuer counts for itself, and neither does a name alone.
 //!
-//! What matches exactly is `distrusted` ([`judge`]). What only resembles an entry is a finding of limited
-//! weight ([`neighbour`]) and never changes an answer: the neighbour may well be the victim.
+//! What matches exactly is `distrusted` (`judge`). What only resembles an entry is a finding of limited
+//! weight (`neighbour`) and never changes an answer: the neighbour may well be the victim.
 
 pub mod import;
 mod index;
