@@ -18,7 +18,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     judge: Judge::Provenance(judge),
     fix: "say which builder is expected: --builder ID",
     controls: &[
-        Control { framework: "SLSA", id: "build-l2" },
+        Control { framework: "SLSA", id: "Build L2" },
         Control { framework: "OWASP NHI Top 10", id: "NHI8:2025" },
     ],
 };

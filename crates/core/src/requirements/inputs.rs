@@ -17,7 +17,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Word(&[AS_GIVEN]),
     judge: Judge::Provenance(judge),
     fix: "say which inputs are expected: --workflow-input NAME=VALUE",
-    controls: &[Control { framework: "SLSA", id: "verify-expectations" }],
+    controls: &[Control { framework: "S2C2F", id: "AUD-1" }],
 };
 
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, _: &Setting) -> Weighed {

@@ -21,7 +21,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     fix: Need::RevocationStatus.settled_by(),
     controls: &[
         Control { framework: "OWASP NHI Top 10", id: "NHI1:2025" },
-        Control { framework: "NIST SP 800-53", id: "IA-5(2)" },
+        Control { framework: "NIST SP 800-53", id: "IA-5" },
     ],
 };
 

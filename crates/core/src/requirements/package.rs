@@ -16,7 +16,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Word(&[AS_GIVEN]),
     judge: Judge::Artifact(judge),
     fix: "obtain the publish attestation of the registry and give it with --evidence",
-    controls: &[Control { framework: "SLSA", id: "verify-expectations" }],
+    controls: &[Control { framework: "S2C2F", id: "AUD-1" }],
 };
 
 fn judge(context: Context<'_>, _: &Setting) -> Weighed {

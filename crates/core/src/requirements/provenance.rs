@@ -24,7 +24,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     judge: Judge::Provenance(judge),
     fix: "obtain provenance from the publisher and give it with --evidence",
     controls: &[
-        Control { framework: "SLSA", id: "build-l2" },
+        Control { framework: "SLSA", id: "Build L2" },
         Control { framework: "NIST SSDF SP 800-218", id: "PS.3.2" },
     ],
 };

@@ -15,7 +15,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Patterns(&[AS_GIVEN]),
     judge: Judge::Provenance(judge),
     fix: "say which reference is expected: --source-tag, --source-versioned-tag, --source-branch or --source-ref",
-    controls: &[Control { framework: "SLSA", id: "verify-expectations" }],
+    controls: &[Control { framework: "S2C2F", id: "AUD-1" }],
 };
 
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {

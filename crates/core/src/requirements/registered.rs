@@ -80,7 +80,13 @@ fn judge(context: Context<'_>, signature: &Signature, setting: &Setting) -> Weig
     let against =
         [life(&known, is_lenient), credential(&known), scope(&known, context.environment), rights(&known, signature)];
     let worst = against.into_iter().flatten().min_by_key(|weighed| weighed.answer);
-    worst.unwrap_or_else(|| Weighed::yes(Ground::IdentityRegistered, describe(known.identity)))
+    // What nobody approved yet says nothing for the signer, only nothing against it.
+    let ground = if is_before_activity(known.identity.state) {
+        Ground::NothingKnownOfSigner
+    } else {
+        Ground::IdentityRegistered
+    };
+    worst.unwrap_or_else(|| Weighed::yes(ground, describe(known.identity)))
 }
 
 fn describe(identity: &Identity) -> String {

@@ -17,7 +17,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     judge: Judge::Provenance(judge),
     fix: "obtain a release that was built on an accepted runner",
     controls: &[
-        Control { framework: "SLSA", id: "build-l2" },
+        Control { framework: "SLSA", id: "Build L2" },
         Control { framework: "OWASP NHI Top 10", id: "NHI8:2025" },
     ],
 };

@@ -25,7 +25,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     judge: Judge::Provenance(judge),
     fix: "say which source is expected: --source URI",
     controls: &[
-        Control { framework: "SLSA", id: "verify-expectations" },
+        Control { framework: "S2C2F", id: "AUD-1" },
         Control { framework: "NIST SSDF SP 800-218", id: "PS.3.2" },
     ],
 };

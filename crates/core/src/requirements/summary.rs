@@ -19,7 +19,7 @@ pub(crate) static ENTRY: Requirement = Requirement {
     shape: Shape::Word(&[AS_GIVEN]),
     judge: Judge::Artifact(judge),
     fix: "obtain a summary of the expected verifier for this resource and give it with --evidence",
-    controls: &[Control { framework: "SLSA", id: "verify-expectations" }],
+    controls: &[Control { framework: "S2C2F", id: "AUD-1" }],
 };
 
 fn judge(context: Context<'_>, _: &Setting) -> Weighed {
