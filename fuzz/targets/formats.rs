@@ -5,11 +5,12 @@
 
 use std::sync::LazyLock;
 
-use countersign::appraise::appraise;
+use countersign::appraise::{Terms, appraise};
 use countersign::artifact::{Artifact, Content};
 use countersign::examine::examine;
 use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::policy::{Expectations, Policy};
+use countersign::registry::Registry;
 use countersign::reports::{self, Form, REPORTS};
 use countersign::time::Time;
 use countersign::tlog::trusted_root::TrustedRoot;
@@ -33,7 +34,14 @@ fuzz_target!(|bytes: &[u8]| {
     let artifact =
         Artifact { name: "artifact".to_owned(), path: "artifact".to_owned(), content: Content::File(&bytes.to_vec()) };
     let dossier = examine(&artifact, &material, AT, &Limits::default()).expect("a slice can be read");
-    let verdict = appraise(dossier, &POLICY, "production", &Expectations::default(), AT).expect("built-in");
+    let terms = Terms {
+        policy: &POLICY,
+        environment: "production",
+        expectations: &Expectations::default(),
+        registry: &Registry::empty(),
+        at: AT,
+    };
+    let verdict = appraise(dossier, &terms).expect("built-in");
     for report in REPORTS {
         let form = Form::default();
         let text = [(report.begin)(&form), (report.verdict)(&verdict, &form)].concat();

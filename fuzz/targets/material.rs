@@ -2,18 +2,29 @@
 
 #![no_main]
 
+use std::sync::LazyLock;
+
 use countersign::crypto::{DigestAlgorithm, Message, PublicKey, SignatureScheme, verify};
 use countersign::distrust::{self, DistrustPack};
 use countersign::encoding::cms::SignedData;
 use countersign::encoding::ctl::SignedList;
 use countersign::encoding::x509::{Certificate, Name};
 use countersign::encoding::{json, pem};
-use countersign::pki::{crl, ocsp};
+use countersign::event::Event;
+use countersign::in_toto::LayoutMaterial;
+use countersign::key_attestation::KeyAttestation;
 use countersign::lookalike;
+use countersign::pki::{crl, ocsp};
 use countersign::time::Time;
 use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::TrustBundle;
 use libfuzzer_sys::fuzz_target;
+
+/// Some key: whose signature is missing is found after a layout was read.
+static OWNER: LazyLock<PublicKey> = LazyLock::new(|| {
+    let head = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
+    PublicKey::from_spki(&[&head[..], &[7; 32]].concat()).expect("an Ed25519 key")
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = pem::certificates(bytes);
@@ -21,6 +32,9 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = json::parse(bytes);
     let _ = TrustedRoot::from_json("file", bytes);
     let _ = SignedList::open(bytes);
+    let _ = LayoutMaterial::read("file", bytes, vec![OWNER.clone()]);
+    let _ = KeyAttestation::read("file", bytes);
+    let _ = std::str::from_utf8(bytes).map(Event::from_json);
     distrust_lists(bytes);
     let _ = crl::read_all(bytes);
     let _ = ocsp::read_all(bytes);
