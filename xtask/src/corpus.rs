@@ -6,8 +6,13 @@ use crate::process::{Failure, cargo, command, root, run};
 use crate::test::{Ended, beside};
 
 /// The families whose formats are read, with the prefixes of cases that count; empty: all.
-const FAMILIES: &[(&str, &[&str])] =
-    &[("sigstore-conformance", &[]), ("sigstore", &[]), ("in-toto", &[]), ("authenticode", &["pe-", "efi-"])];
+const FAMILIES: &[(&str, &[&str])] = &[
+    ("sigstore-conformance", &[]),
+    ("sigstore", &[]),
+    ("in-toto", &[]),
+    ("vsa", &[]),
+    ("authenticode", &["pe-", "efi-"]),
+];
 
 /// Runs the families given, or all that are done.
 pub(crate) fn run_chore(arguments: &[String]) -> Result<(), Failure> {

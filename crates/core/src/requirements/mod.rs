@@ -4,9 +4,9 @@
 //! of a signature is asked of *one and the same* signature, and the same for provenance: halves of two
 //! signatures never add up to a good one (`appraise.rs` chooses the best).
 
-use crate::claim::Voucher;
+use crate::claim::{Claim, Standing, Voucher};
 use crate::dossier::Dossier;
-use crate::evidence::{Need, Reason, Signature, SignatureId, State};
+use crate::evidence::{Need, Outcome, Reason, Signature, SignatureId, State};
 use crate::ground::Ground;
 use crate::policy::{Expectations, Pattern};
 use crate::registry::Registry;
@@ -291,6 +291,19 @@ impl Weighed {
 /// the job about itself, and not a tool.
 const fn is_accepted(voucher: Voucher) -> bool {
     !matches!(voucher, Voucher::Tenant | Voucher::Tool)
+}
+
+/// The best of the answers that verified claims give. Where there is none, the worst of those of others: unverified
+/// claims only count against the artifact. Claims under signatures that do not hold count for nothing.
+fn best_claim(context: Context<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -> Option<Weighed> {
+    let holds = |claim: &&Claim| {
+        let signature = context.dossier.signatures.iter().find(|signature| signature.id == claim.evidence);
+        signature.is_some_and(|signature| signature.integrity() == Outcome::Pass)
+    };
+    let claims = context.dossier.claims.all().iter().filter(holds);
+    let (verified, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.standing == Standing::Verified);
+    let best = verified.into_iter().filter_map(&weigh).max_by_key(|weighed| weighed.answer);
+    best.or_else(|| others.into_iter().filter_map(&weigh).min_by_key(|weighed| weighed.answer))
 }
 
 /// What is said instead of an answer about a claim that nobody accepted verified.

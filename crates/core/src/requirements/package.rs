@@ -1,9 +1,8 @@
 //! `package`: it was published as the expected package and version.
 
 use super::provenance::Stand;
-use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, best_claim};
 use crate::claim::{Claim, Fact, Standing};
-use crate::evidence::Outcome;
 use crate::ground::Ground;
 use crate::verdict::Question;
 
@@ -24,19 +23,8 @@ fn judge(context: Context<'_>, _: &Setting) -> Weighed {
         return Weighed::missing(Ground::PackageNotSaid, "nobody said which package is expected")
             .with_fix("say which package is expected: --package NAME (and --package-version VERSION)");
     }
-    let claims = context.dossier.claims.all().iter().filter(|claim| holds(context, claim));
-    let (verified, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.standing == Standing::Verified);
-    let weigh_all =
-        |claims: Vec<&Claim>| claims.into_iter().filter_map(|claim| weigh(context, claim)).collect::<Vec<_>>();
-    // Unverified claims only count against the artifact.
-    let best = weigh_all(verified).into_iter().max_by_key(|weighed| weighed.answer);
-    let weighed = best.or_else(|| weigh_all(others).into_iter().min_by_key(|weighed| weighed.answer));
+    let weighed = best_claim(context, |claim| weigh(context, claim));
     weighed.unwrap_or_else(|| Weighed::missing(Ground::NotClaimed, "no statement names a package"))
-}
-
-fn holds(context: Context<'_>, claim: &Claim) -> bool {
-    let signature = context.dossier.signatures.iter().find(|signature| signature.id == claim.evidence);
-    signature.is_some_and(|signature| signature.integrity() == Outcome::Pass)
 }
 
 fn weigh(context: Context<'_>, claim: &Claim) -> Option<Weighed> {

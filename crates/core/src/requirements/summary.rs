@@ -1,8 +1,7 @@
 //! `summary`: a verifier that is accepted has found the release good.
 
-use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, best_claim};
 use crate::claim::{Claim, Fact, Standing, Summary};
-use crate::evidence::Outcome;
 use crate::ground::Ground;
 use crate::policy::SummaryExpectation;
 use crate::verdict::{Answer, Question};
@@ -26,24 +25,14 @@ fn judge(context: Context<'_>, _: &Setting) -> Weighed {
     weigh(context)
 }
 
-/// The best of the summaries whose signature is valid; of others the worst, since they can only count against it.
+/// Weighs the summaries against the one that is expected.
 pub(crate) fn weigh(context: Context<'_>) -> Weighed {
     let Some(expected) = context.expectations.summary.as_ref() else {
         return Weighed::missing(Ground::SummaryNotSaid, "nobody said whose summary about what is expected")
             .with_fix("say whose summary is accepted: --vsa-verifier ID --vsa-resource URI (and --vsa-level LEVEL)");
     };
-    let claims = context.dossier.claims.all().iter().filter(|claim| holds(context, claim));
-    let (verified, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.standing == Standing::Verified);
-    let weigh_all =
-        |claims: Vec<&Claim>| claims.into_iter().filter_map(|claim| weigh_one(expected, claim)).collect::<Vec<_>>();
-    let best = weigh_all(verified).into_iter().max_by_key(|weighed| weighed.answer);
-    let weighed = best.or_else(|| weigh_all(others).into_iter().min_by_key(|weighed| weighed.answer));
+    let weighed = best_claim(context, |claim| weigh_one(expected, claim));
     weighed.unwrap_or_else(|| Weighed::missing(Ground::NoSummary, "no summary is there that is about this artifact"))
-}
-
-fn holds(context: Context<'_>, claim: &Claim) -> bool {
-    let signature = context.dossier.signatures.iter().find(|signature| signature.id == claim.evidence);
-    signature.is_some_and(|signature| signature.integrity() == Outcome::Pass)
 }
 
 fn weigh_one(expected: &SummaryExpectation, claim: &Claim) -> Option<Weighed> {
