@@ -1,4 +1,5 @@
-//! Where Countersign keeps what it must not forget: the registry's events, and the records of verdicts.
+//! Where Countersign keeps what it must not forget: the registry's events, the records of verdicts, and what was
+//! known of revocation.
 //!
 //! One trait of domain verbs, [`Store`], and one implementation that is embedded: [`SqliteStore`]. The store
 //! has no opinion. It keeps documents under the sequence they were given, hands them back as they were, and
@@ -7,8 +8,8 @@
 //! Rules that every implementation keeps, and that one suite checks (`tests/conformance`):
 //!
 //! - **Append-only.** An event or a record that was acknowledged is never changed and never lost.
-//! - **All or nothing.** [`Store::append`], [`Store::record`] and [`Store::take_inventory`] do everything or
-//!   nothing, whatever ends the process.
+//! - **All or nothing.** [`Store::append`], [`Store::record`], [`Store::take_inventory`] and
+//!   [`Store::take_revocation`] do everything or nothing, whatever ends the process.
 //! - **Compare and swap.** Whoever appends says what they have read. If that is no longer the last word,
 //!   nothing is written ([`AppendError::Conflict`]).
 //! - **Whole documents.** A document that is not the one that was written is an error, never an answer.

@@ -199,8 +199,8 @@ fn failed(path: &std::path::Path, error: rusqlite::Error) -> StoreError {
 }
 
 /// SHA-256 of a document.
-fn sum(body: &str) -> Vec<u8> {
-    Digest::of(DigestAlgorithm::Sha256, body.as_bytes()).as_bytes().to_vec()
+fn sum(body: impl AsRef<[u8]>) -> Vec<u8> {
+    Digest::of(DigestAlgorithm::Sha256, body.as_ref()).as_bytes().to_vec()
 }
 
 /// SHA-256 of a row: of all parts, each after its length, so that no two rows are the same bytes.

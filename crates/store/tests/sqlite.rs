@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use conformance::{Maker, change, policy, record};
+use conformance::{Maker, change, piece, policy, record};
 use countersign_store::{AppendError, Sequence, SqliteStore, Store, StoreErrorKind};
 use tempfile::TempDir;
 
@@ -129,6 +129,7 @@ fn a_change_behind_its_back_is_found() {
         ("DROP TRIGGER facts_stay; UPDATE facts SET body = '{}'", "facts `1`"),
         ("DROP TRIGGER record_stays; UPDATE record SET body = '{}'", "record `1`"),
         ("UPDATE policy SET text = ''", "policy `1`"),
+        ("DROP TRIGGER revocation_stays; UPDATE revocation SET body = x'30'", "revocation `1`"),
         ("PRAGMA foreign_keys = off; DELETE FROM key", "selector"),
     ];
     for (statement, place) in tampering {
@@ -137,6 +138,7 @@ fn a_change_behind_its_back_is_found() {
         store.append(None, &[change("a", 0, 3, &["k"])]).unwrap();
         let under = policy("p");
         store.record(std::slice::from_ref(&under), &[record(1, "x", &["k"], &under)]).unwrap();
+        store.take_revocation(&[piece("one", 5, &["a"])]).unwrap();
         assert_eq!(store.check().unwrap(), []);
         rusqlite::Connection::open(&path).unwrap().execute_batch(statement).unwrap();
         let flaws = store.check().unwrap();

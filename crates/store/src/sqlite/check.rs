@@ -107,10 +107,12 @@ fn documents(connection: &Connection, flaws: &mut Vec<Flaw>) -> Worked<()> {
     };
     compare(connection, flaws, "identity", "SELECT id, sequence, snapshot, sum FROM identity", snapshot)?;
     let mut parts = Joiner::open(connection)?;
-    let facts = |row: &Row<'_>| Ok(sum(&parts.join(&row.get::<_, String>(2)?)?));
+    let facts = |row: &Row<'_>| Ok(sum(parts.join(&row.get::<_, String>(2)?)?));
     compare(connection, flaws, "facts", "SELECT CAST(number AS TEXT), 0, body, sum FROM facts", facts)?;
-    let text = |row: &Row<'_>| Ok(sum(&row.get::<_, String>(2)?));
+    let text = |row: &Row<'_>| Ok(sum(row.get::<_, String>(2)?));
     compare(connection, flaws, "policy", "SELECT CAST(number AS TEXT), 0, text, sha256 FROM policy", text)?;
+    let piece = |row: &Row<'_>| Ok(sum(row.get::<_, Vec<u8>>(2)?));
+    compare(connection, flaws, "revocation", "SELECT CAST(number AS TEXT), 0, body, sum FROM revocation", piece)?;
     let record = |row: &Row<'_>| {
         let (at, facts, policy): (i64, Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(4)?, row.get(5)?);
         let policy = Digest::new(DigestAlgorithm::Sha256, &policy);

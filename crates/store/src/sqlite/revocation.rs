@@ -1,10 +1,9 @@
 //! Revocation lists and OCSP responses, dated: when they were made, and when they came in.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 
-use super::{Problem, Worked, time, whole};
+use super::{Problem, Worked, sum, time, whole};
 use crate::store::{RevocationKind, RevocationPiece};
-use countersign::crypto::{Digest, DigestAlgorithm};
 
 pub(super) fn take(connection: &Connection, pieces: &[RevocationPiece]) -> Worked<()> {
     let mut known = connection.prepare("SELECT 1 FROM revocation WHERE sum = ?1")?;
@@ -14,16 +13,14 @@ pub(super) fn take(connection: &Connection, pieces: &[RevocationPiece]) -> Worke
     )?;
     let mut shelve = connection.prepare("INSERT INTO revocation_shelf (shelf, revocation) VALUES (?1, ?2)")?;
     for piece in pieces {
-        let sum = Digest::of(DigestAlgorithm::Sha256, &piece.body);
-        let sum = sum.as_bytes();
+        let sum = sum(&piece.body);
         // The first time counts: it is the proof of how long something has been known here.
-        if known.exists([sum])? {
+        if known.exists([&sum])? {
             continue;
         }
         let (issued, due) = (piece.issued.map(|at| at.unix()), piece.due.map(|at| at.unix()));
         let kept = piece.kept.unix();
-        insert.execute(params![piece.kind.word(), sum, issued, due, kept, piece.source, piece.body])?;
-        let number = connection.last_insert_rowid();
+        let number = insert.insert(params![piece.kind.word(), sum, issued, due, kept, piece.source, piece.body])?;
         for shelf in &piece.shelves {
             shelve.execute(params![shelf, number])?;
         }
@@ -34,20 +31,17 @@ pub(super) fn take(connection: &Connection, pieces: &[RevocationPiece]) -> Worke
 const FIELDS: &str = "kind, sum, issued, due, kept, source, body";
 
 pub(super) fn on_shelf(connection: &Connection, shelf: &str) -> Worked<Vec<RevocationPiece>> {
-    let mut find = connection.prepare(&format!(
-        "SELECT {FIELDS} FROM revocation JOIN revocation_shelf ON revocation = number WHERE shelf = ?1 ORDER BY number",
-    ))?;
-    let mut rows = find.query([shelf])?;
-    let mut pieces = Vec::new();
-    while let Some(row) = rows.next()? {
-        pieces.push(piece(row)?);
-    }
-    Ok(pieces)
+    let shelved = "JOIN revocation_shelf ON revocation = number WHERE shelf = ?1";
+    pieces(connection, shelved, [shelf])
 }
 
 pub(super) fn all(connection: &Connection) -> Worked<Vec<RevocationPiece>> {
-    let mut find = connection.prepare(&format!("SELECT {FIELDS} FROM revocation ORDER BY number"))?;
-    let mut rows = find.query([])?;
+    pieces(connection, "", [])
+}
+
+fn pieces(connection: &Connection, which: &str, of: impl Params) -> Worked<Vec<RevocationPiece>> {
+    let mut find = connection.prepare(&format!("SELECT {FIELDS} FROM revocation {which} ORDER BY number"))?;
+    let mut rows = find.query(of)?;
     let mut pieces = Vec::new();
     while let Some(row) = rows.next()? {
         pieces.push(piece(row)?);
@@ -57,7 +51,7 @@ pub(super) fn all(connection: &Connection) -> Worked<Vec<RevocationPiece>> {
 
 fn piece(row: &Row<'_>) -> Worked<RevocationPiece> {
     let (kind, sum, body): (String, Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(6)?);
-    whole("revocation", &sum, Digest::of(DigestAlgorithm::Sha256, &body).as_bytes())?;
+    whole("revocation", &sum, &super::sum(&body))?;
     let kind = RevocationKind::of_word(&kind);
     let kind = kind.ok_or_else(|| Problem::Damaged("revocation: a piece of unknown kind".to_owned()))?;
     let at = |seconds: Option<i64>| seconds.map(time);

@@ -246,8 +246,8 @@ fn an_inventory_is_seen_again(mut store: impl Store) {
     assert_eq!(store.installed(&policy("another").sha256).unwrap(), []);
 }
 
-fn the_first_time_a_piece_of_revocation_information_comes_in_counts(mut store: impl Store) {
-    let piece = |body: &str, kept, shelves: &[&str]| RevocationPiece {
+pub(crate) fn piece(body: &str, kept: i64, shelves: &[&str]) -> RevocationPiece {
+    RevocationPiece {
         kind: RevocationKind::List,
         issued: Some(Time::from_unix(1)),
         due: None,
@@ -255,7 +255,10 @@ fn the_first_time_a_piece_of_revocation_information_comes_in_counts(mut store: i
         source: "https://ca.example/crl".to_owned(),
         shelves: shelves.iter().map(|shelf| (*shelf).to_owned()).collect(),
         body: body.as_bytes().to_vec(),
-    };
+    }
+}
+
+fn the_first_time_a_piece_of_revocation_information_comes_in_counts(mut store: impl Store) {
     store.take_revocation(&[piece("one", 5, &["a", "b"]), piece("two", 6, &["b"])]).unwrap();
     store.take_revocation(&[piece("one", 9, &["a", "b"])]).unwrap();
     let bare = |body, kept| piece(body, kept, &[]);
