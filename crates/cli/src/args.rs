@@ -384,9 +384,7 @@ impl AppraisalOptions {
             summary: self.summary(),
         }
     }
-}
 
-impl AppraisalOptions {
     /// The summary that is expected; verifier and resource are given together.
     fn summary(&self) -> Option<SummaryExpectation> {
         let (verifier, resource) = self.vsa_verifier.clone().zip(self.vsa_resource.clone())?;

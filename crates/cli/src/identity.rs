@@ -23,6 +23,7 @@ use self::args::{Check, Command, Identity};
 use crate::describe::print;
 use crate::examiner::now;
 use crate::output::REFUSED;
+use crate::record::accounts;
 use crate::trouble::Trouble;
 
 /// Runs the command and returns its exit code.
@@ -46,8 +47,7 @@ fn actor(given: Option<&Text>) -> Result<Text, Trouble> {
     if let Some(actor) = given {
         return Ok(actor.clone());
     }
-    let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let mut texts = names.filter_map(|name| Text::new(name).ok());
+    let mut texts = accounts().filter_map(|name| Text::new(name).ok());
     texts.next().ok_or_else(|| Trouble::new("--actor", "the account is not known here: say who it is"))
 }
 

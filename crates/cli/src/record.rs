@@ -72,12 +72,16 @@ impl Recorder {
 
 /// Who relies on the verdicts, and where.
 pub(crate) fn reliance(place: Option<&str>) -> Result<Reliance, Trouble> {
-    let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let party = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+    let party = accounts().find(|name| !name.is_empty()).unwrap_or_default();
     let place = place.map(str::to_owned).or_else(host);
     let place =
         place.ok_or_else(|| Trouble::new("--place", "the name of this host is not known: say where this is"))?;
     Ok(Reliance { party, place })
+}
+
+/// The names that the environment has for the account that runs this.
+pub(crate) fn accounts() -> impl Iterator<Item = String> {
+    ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|name| std::env::var(name).ok())
 }
 
 /// The name of this host, where the system tells it in a file or in the environment.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use countersign::policy::Environment;
-use countersign_store::{SqliteStore, StoreError};
+use countersign_store::{SqliteStore, StoreError, StoreErrorKind};
 use etcetera::BaseStrategy as _;
 
 use crate::trouble::Trouble;
@@ -38,6 +38,15 @@ impl StoreOptions {
     /// Opens it to be read.
     pub(crate) fn open_to_read(&self) -> Result<SqliteStore, Trouble> {
         Ok(SqliteStore::open_to_read(&self.path()?)?)
+    }
+
+    /// Opens it to be read, if there is one: none, or one from before this version, says nothing yet.
+    pub(crate) fn open_if_there(&self) -> Result<Option<SqliteStore>, Trouble> {
+        match SqliteStore::open_to_read(&self.path()?) {
+            Ok(store) => Ok(Some(store)),
+            Err(error) if matches!(error.kind, StoreErrorKind::Missing | StoreErrorKind::TooOld) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The registry that a verdict asks: the store that is named; or the usual one, if the policy asks for the

@@ -1,6 +1,6 @@
 //! The commands that change an identity: each is one event, or two.
 
-use countersign::event::{BadEvent, Change, Event, Field, FieldName, IdentityId, Window};
+use countersign::event::{BadEvent, Change, Event, FieldName, IdentityId, Window};
 use countersign::registry::{Binding, Identity, Product, Refused, State};
 use countersign::time::Time;
 use countersign_store::ledger::{self, LedgerError};
@@ -230,10 +230,4 @@ fn done(identity: &Identity, own: Sequence, registry: Sequence, shared: &[String
         ));
     }
     text
-}
-
-/// Whether one of its owners is missing or left.
-pub(super) fn is_unowned(identity: &Identity) -> bool {
-    let left = |name| matches!(identity.field(name), Some(Field::Owner(who) | Field::SecondOwner(who)) if identity.has_left(who).is_some());
-    identity.owner().is_none() || left(FieldName::Owner)
 }

@@ -7,8 +7,8 @@ use countersign::event::{Change, Event, FieldName, IdentityId, Kind, Text};
 use countersign::material::Limits;
 use countersign::registry::{Registry, Selector};
 use countersign::time::Time;
+use countersign_store::SqliteStore;
 use countersign_store::ledger::{self, LedgerError};
-use countersign_store::{SqliteStore, StoreErrorKind};
 
 use super::args::Import;
 use super::fields::{declared, field, key};
@@ -46,7 +46,7 @@ pub(crate) fn run(store: &StoreOptions, options: &Import) -> Result<u8, Trouble>
         .map_err(|error| Trouble::new(&path, format!("is not UTF-8 at byte {}", error.valid_up_to())))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (lines, mut mistakes) = if text.trim_start().starts_with('{') { events(text) } else { rows(text, options)? };
-    let known = known(store)?;
+    let known = store.open_if_there()?;
     refused(&lines, known.as_ref(), &mut mistakes)?;
     if !mistakes.is_empty() {
         return Err(listed(&path, &mistakes));
@@ -63,15 +63,6 @@ pub(crate) fn run(store: &StoreOptions, options: &Import) -> Result<u8, Trouble>
     let sequence =
         ledger::append(&mut store, None, None, &events).map_err(|error| Trouble::new(&path, error.to_string()))?;
     Ok(print(&format!("{path}: {} events of {count} identities; the registry is at event {sequence}\n", events.len())))
-}
-
-/// The store as it is, if there is one.
-fn known(store: &StoreOptions) -> Result<Option<SqliteStore>, Trouble> {
-    match SqliteStore::open_to_read(&store.path()?) {
-        Ok(store) => Ok(Some(store)),
-        Err(error) if matches!(error.kind, StoreErrorKind::Missing | StoreErrorKind::TooOld) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 fn listed(path: &str, mistakes: &Mistakes) -> Trouble {

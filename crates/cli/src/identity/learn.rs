@@ -1,7 +1,6 @@
 //! `identity learn`: proposals from the signatures in a tree, to be reviewed and imported.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::Path;
 
 use countersign::event::Event;
@@ -17,6 +16,7 @@ use crate::output::{NOTHING_FOUND, complain, note};
 use crate::store::StoreOptions;
 use crate::trouble::Trouble;
 use crate::walk::{Met, Walk};
+use crate::write::Replacement;
 
 /// Runs `identity learn`. It writes a file and nothing else: nothing is taken into the registry silently.
 pub(crate) fn run(store: &StoreOptions, options: &Learn) -> Result<u8, Trouble> {
@@ -30,10 +30,7 @@ pub(crate) fn run(store: &StoreOptions, options: &Learn) -> Result<u8, Trouble> 
         }
     }
     // What is recorded already is not proposed again.
-    let known = match store.path().map(|path| SqliteStore::open_to_read(&path)) {
-        Ok(Ok(store)) => tree.drop_known(&store)?,
-        _ => 0,
-    };
+    let known = store.open_if_there()?.map_or(Ok(0), |store| tree.drop_known(&store))?;
     let events = tree.learnt.events(&by, examiner.at).map_err(|bad| Trouble::new("learn", bad.to_string()))?;
     let summary =
         format!("{} artifacts: {} identities proposed, {known} known already\n", tree.seen, tree.learnt.len());
@@ -106,7 +103,5 @@ fn write(path: &Path, events: &[Event]) -> Result<(), Trouble> {
         text.push_str(&serde_json::to_string(event).map_err(|error| Trouble::new("learn", error.to_string()))?);
         text.push('\n');
     }
-    let open = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let written = open.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Trouble::io(path, &error))
+    Replacement::begin(path, false)?.finish(text.as_bytes())
 }

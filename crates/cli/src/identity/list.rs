@@ -6,7 +6,7 @@ use countersign_store::{SqliteStore, ledger, verdicts};
 use serde::Serialize;
 
 use super::args::List;
-use super::{at, card, change, clean, document};
+use super::{at, card, clean, document};
 use crate::describe::print;
 use crate::output::{NOTHING_FOUND, note};
 use crate::trouble::Trouble;
@@ -64,7 +64,7 @@ fn fits(identity: &Identity, options: &List, at: Time) -> bool {
     (options.state.is_empty() || options.state.contains(&identity.state))
         && options.owner.as_ref().is_none_or(|name| owners().any(|owner| owner.is_same_person(name)))
         && (!options.overdue || is_overdue())
-        && (!options.unowned || change::is_unowned(identity))
+        && (!options.unowned || identity.is_orphan())
 }
 
 /// Whether it was recorded long enough ago, and no verdict since then was about a signature of it.
