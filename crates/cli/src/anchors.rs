@@ -24,6 +24,11 @@ pub(crate) fn show(options: &TrustShow) -> Result<u8, Trouble> {
     if options.revocation {
         return revocation::show(&options.store, &options.format);
     }
+    if options.store.store.is_some() {
+        return Err(
+            Trouble::new("--store", "no anchors are kept in a store").remedy("add --revocation, or leave it out")
+        );
+    }
     let bundle = match &options.file {
         None => TrustBundle::built_in(),
         Some(path) => add_anchors(TrustBundle::default(), path, Limits::default().memory_bytes)?,

@@ -65,3 +65,9 @@ fn what_is_no_revocation_information_is_not_kept() {
         .expect(2)
         .says(&["there is no store here"]);
 }
+
+#[test]
+fn a_store_has_no_anchors_to_show() {
+    let folder = tempfile::tempdir().unwrap();
+    run_in(folder.path(), &["trust", "show", "--store", "s.db"]).expect(2).says(&["--store", "--revocation"]);
+}
