@@ -1,5 +1,6 @@
 //! Finding entries without looking at all of them.
 
+use super::selector::without_zeros;
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::x509::Name;
 use crate::registry::Selector;
@@ -47,8 +48,7 @@ impl IndexKey {
 
     pub(super) fn of_issuer_serial(issuer: &Name, serial: &[u8]) -> Self {
         // Leading zeros only mark a number as positive; lists write or omit them.
-        let zeros = serial.iter().take_while(|byte| **byte == 0).count();
-        Self::of(Kind::IssuerSerial, &[issuer.canonical(), serial.get(zeros..).unwrap_or_default()])
+        Self::of(Kind::IssuerSerial, &[issuer.canonical(), without_zeros(serial)])
     }
 
     pub(super) fn of_identity(selector: &Selector) -> Self {

@@ -168,7 +168,7 @@ impl DistrustPack {
         for (position, entry) in entries.iter().enumerate() {
             check_entry(entry).map_err(|problem| PackError::Entry(position, problem))?;
         }
-        let index = Index::new(entries.iter().enumerate().map(|(at, entry)| (entry.selector.index_key(), at)));
+        let index = by_selector(&entries);
         let holders = super::neighbour::index(&entries);
         let algorithms = entries.iter().filter_map(|entry| digest_kind(&entry.selector)).collect();
         Ok(Self { name, source, licence, dated, entries, index, holders, algorithms, signed_by: None })
@@ -196,9 +196,11 @@ impl DistrustPack {
     /// # Errors
     /// If it exceeds a bound.
     pub fn with(&self, entries: Vec<Entry>, dated: Time) -> Result<Self, PackError> {
-        let replaced: BTreeSet<IndexKey> = entries.iter().map(|entry| entry.selector.index_key()).collect();
+        let new = by_selector(&entries);
         let named_again = |entry: &&Entry| {
-            replaced.contains(&entry.selector.index_key()) && entries.iter().any(|new| new.selector == entry.selector)
+            let key = entry.selector.index_key();
+            let mut same = new.find(&key).filter_map(|at| entries.get(at));
+            same.any(|new| new.selector == entry.selector)
         };
         let kept: Vec<Entry> = self.entries.iter().filter(|entry| !named_again(entry)).cloned().collect();
         let all = kept.into_iter().chain(entries.iter().cloned()).collect();
@@ -354,6 +356,10 @@ impl EntryDocument {
 /// An entry from its JSON form.
 pub(super) fn entry_of_json(value: serde_json::Value) -> Result<Entry, String> {
     serde_json::from_value::<EntryDocument>(value).map_err(|error| error.to_string())?.read()
+}
+
+fn by_selector(entries: &[Entry]) -> Index {
+    Index::new(entries.iter().enumerate().map(|(at, entry)| (entry.selector.index_key(), at)))
 }
 
 fn bounded(text: &str) -> Result<(), PackError> {

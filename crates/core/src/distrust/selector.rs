@@ -262,7 +262,7 @@ pub(super) fn serial_number(text: &str) -> Result<Vec<u8>, String> {
     Ok(without_zeros(&bytes).to_vec())
 }
 
-fn without_zeros(bytes: &[u8]) -> &[u8] {
+pub(super) fn without_zeros(bytes: &[u8]) -> &[u8] {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.get(zeros..).unwrap_or_default()
 }
