@@ -73,9 +73,10 @@ fn against(asked: &Asked<'_>) -> Vec<LayoutProblem> {
             Err(found) => problems = found,
         }
     }
-    let root = nodes.first();
     if summaries.contains_key(&0) {
-        problems = root.into_iter().flat_map(|root| inspections(&root.layout)).collect();
+        // Of the layouts in it too: whoever follows them would run theirs.
+        let followed = nodes.iter().enumerate().filter(|(index, _)| summaries.contains_key(index));
+        problems = followed.flat_map(|(_, node)| inspections(&node.layout)).collect();
     }
     if !complete {
         problems.push(problem(Kind::Limit, format!("more than {MAX_LAYOUTS} layouts in layouts")));
