@@ -9,6 +9,7 @@ use crate::test::{Ended, beside};
 const FAMILIES: &[(&str, &[&str])] = &[
     ("sigstore-conformance", &[]),
     ("sigstore", &[]),
+    ("slsa", &[]),
     ("in-toto", &[]),
     ("vsa", &[]),
     ("authenticode", &["pe-", "efi-"]),

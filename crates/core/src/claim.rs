@@ -190,6 +190,9 @@ pub struct Source {
     pub reference: Option<String>,
     /// Commit, where given.
     pub commit: Option<String>,
+    /// The branch that a tag was made from, where the event that set off the build says so.
+    #[serde(default)]
+    pub branch: Option<String>,
     /// Where in the evidence it was named.
     pub named_in: SourceNamedIn,
 }

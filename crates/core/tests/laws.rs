@@ -112,6 +112,7 @@ fn fact() -> impl Strategy<Value = Fact> {
             repository: repository.to_owned(),
             reference: reference.map(str::to_owned),
             commit: None,
+            branch: None,
             named_in: SourceNamedIn::Trigger,
         })),
         1 => select(&["push", "issue_comment"][..]).prop_map(|event| Fact::TriggeredBy { event: event.to_owned() }),

@@ -2,7 +2,7 @@
 
 use super::pack::{DistrustPack, PackError};
 use crate::crypto::{DigestAlgorithm, Message, PublicKey, SignatureScheme, SigningKey, Strength, verify};
-use crate::encoding::dsse::{Envelope, EnvelopeSignature};
+use crate::encoding::dsse::{Envelope, EnvelopeSignature, Signs};
 use crate::encoding::json::{self, Cursor};
 
 /// The payload type of signed lists.
@@ -38,7 +38,7 @@ pub fn sign(pack: &DistrustPack, key: &SigningKey) -> Vec<u8> {
     let mut envelope = Envelope { payload_type: PACK_TYPE.to_owned(), payload: pack.to_json(), signatures: Vec::new() };
     let sig = key.sign(&envelope.signed_bytes());
     let keyid = Some(key.public_key().spki_sha256().hex());
-    envelope.signatures.push(EnvelopeSignature { keyid, sig, certificate: None });
+    envelope.signatures.push(EnvelopeSignature { keyid, sig, certificate: None, signs: Signs::Encoding });
     envelope.to_json()
 }
 

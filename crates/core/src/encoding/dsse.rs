@@ -25,6 +25,18 @@ pub struct EnvelopeSignature {
     pub sig: Vec<u8>,
     /// The signer's certificate as PEM text, an extension that slsa-github-generator used before bundles.
     pub certificate: Option<String>,
+    /// What the signature is over.
+    pub signs: Signs,
+}
+
+/// What a signature of an envelope is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signs {
+    /// Type and payload, as DSSE demands.
+    #[default]
+    Encoding,
+    /// The payload alone, as only Google Cloud Build's regional keys sign.
+    Payload,
 }
 
 impl Envelope {
@@ -41,10 +53,19 @@ impl Envelope {
         })
     }
 
-    /// The bytes that the signatures are over.
+    /// The bytes that signatures are over, as DSSE demands.
     #[must_use]
     pub fn signed_bytes(&self) -> Vec<u8> {
         pre_authentication_encoding(&self.payload_type, &self.payload)
+    }
+
+    /// The bytes that signature `index` is over; `None` if there is no such signature.
+    #[must_use]
+    pub fn message(&self, index: usize) -> Option<Vec<u8>> {
+        Some(match self.signatures.get(index)?.signs {
+            Signs::Encoding => self.signed_bytes(),
+            Signs::Payload => self.payload.clone(),
+        })
     }
 
     /// The JSON form, in standard base64.
@@ -81,7 +102,12 @@ impl EnvelopeSignature {
 
     fn from_json(place: &Cursor<'_>) -> Result<Self, FieldError> {
         let text = |name| place.optional(name)?.map(|value| value.text().map(str::to_owned)).transpose();
-        Ok(Self { keyid: text("keyid")?, sig: place.field("sig")?.bytes()?, certificate: text("cert")? })
+        Ok(Self {
+            keyid: text("keyid")?,
+            sig: place.field("sig")?.bytes()?,
+            certificate: text("cert")?,
+            signs: Signs::Encoding,
+        })
     }
 }
 
@@ -129,6 +155,7 @@ mod tests {
             keyid: keyid.map(str::to_owned),
             sig: vec![1, 2, 255],
             certificate: certificate.map(str::to_owned),
+            signs: Signs::Encoding,
         };
         let signatures = vec![signature(Some("k"), None), signature(None, Some("pem"))];
         let written = Envelope { payload_type: "t".to_owned(), payload: b"\xffx".to_vec(), signatures };

@@ -1,6 +1,7 @@
 //! The table of signature formats. One file per format, two lines here to add one (CONTRIBUTING.md).
 
 pub mod authenticode;
+mod cloud_build;
 mod dsse;
 mod gitsign;
 mod npm;
@@ -19,8 +20,15 @@ use crate::time::Time;
 use crate::words::{Word, known};
 
 /// Every format, in the order in which content is tried.
-pub static FORMATS: &[&Format] =
-    &[&authenticode::ENTRY, &gitsign::ENTRY, &sigstore::ENTRY, &npm::ENTRY, &pep740::ENTRY, &dsse::ENTRY];
+pub static FORMATS: &[&Format] = &[
+    &authenticode::ENTRY,
+    &gitsign::ENTRY,
+    &sigstore::ENTRY,
+    &npm::ENTRY,
+    &pep740::ENTRY,
+    &cloud_build::ENTRY,
+    &dsse::ENTRY,
+];
 
 /// One signature format: plain data with functions, nothing registered behind the scenes.
 pub struct Format {

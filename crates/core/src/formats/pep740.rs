@@ -3,7 +3,7 @@
 
 use super::sigstore::{Attestation, Content, Defect, Item, Pending, Verifier, attestation};
 use super::{Format, Reader, Reading};
-use crate::encoding::dsse::{Envelope, EnvelopeSignature, IN_TOTO};
+use crate::encoding::dsse::{Envelope, EnvelopeSignature, IN_TOTO, Signs};
 use crate::encoding::json::{Cursor, FieldError, Json, top_level_names};
 use crate::evidence::Reason;
 use crate::material::{EvidenceFile, Limits};
@@ -85,7 +85,8 @@ fn read(place: &Cursor<'_>) -> Result<Attestation, Defect> {
 
 /// The envelope is one of DSSE with its type left out.
 fn envelope(place: &Cursor<'_>) -> Result<Envelope, FieldError> {
-    let signature = EnvelopeSignature { keyid: None, sig: place.field("signature")?.bytes()?, certificate: None };
+    let sig = place.field("signature")?.bytes()?;
+    let signature = EnvelopeSignature { keyid: None, sig, certificate: None, signs: Signs::Encoding };
     Ok(Envelope {
         payload_type: IN_TOTO.to_owned(),
         payload: place.field("statement")?.bytes()?,

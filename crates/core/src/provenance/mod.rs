@@ -5,6 +5,7 @@
 //! controls the job for the rest. [`builders`] is the table of who is who; it never comes from the statement.
 
 mod builders;
+mod cloud_build;
 mod publish;
 mod slsa;
 mod summary;
@@ -113,6 +114,7 @@ impl Draft {
                 repository,
                 reference: certificate.reference.clone(),
                 commit: certificate.commit.clone(),
+                branch: None,
                 named_in: SourceNamedIn::Certificate,
             };
             self.claim(Fact::BuiltFrom(source), Voucher::Ca, None);

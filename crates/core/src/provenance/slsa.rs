@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cloud_build;
 use crate::claim::{Source, SourceNamedIn};
 use crate::encoding::json::Json;
 use crate::time::Time;
@@ -46,13 +47,14 @@ impl Provenance {
         let metadata = run.get("metadata").unwrap_or(&Json::Null);
         let mut sources: Vec<Source> = trigger_v1(external).into_iter().collect();
         sources.extend(material_source(&materials));
+        name_branch(&mut sources, internal);
         Some(Self {
             builder: builder(run)?,
             build_type: text(definition, "buildType"),
             sources,
             event: event(internal),
             runner: internal.text_at(&["github", "runner_environment"]).map(str::to_owned),
-            parameters: parameters(&[("", external), ("event", payload(internal))]),
+            parameters: parameters(&[("", external), ("event", inputs(internal))]),
             invocation: text(metadata, "invocationId").or_else(|| text(metadata, "invocationID")),
             started: instant(metadata, "startedOn"),
             finished: instant(metadata, "finishedOn"),
@@ -68,6 +70,7 @@ impl Provenance {
         let metadata = predicate.get("metadata").unwrap_or(&Json::Null);
         let mut sources: Vec<Source> = resource_source(configuration, SourceNamedIn::Trigger).into_iter().collect();
         sources.extend(material_source(&materials));
+        name_branch(&mut sources, environment);
         Some(Self {
             builder: builder(predicate)?,
             build_type: text(predicate, "buildType"),
@@ -76,7 +79,7 @@ impl Provenance {
             runner: None,
             parameters: parameters(&[
                 ("", invocation.get("parameters").unwrap_or(&Json::Null)),
-                ("event", payload(environment)),
+                ("event", inputs(environment)),
             ]),
             invocation: text(metadata, "buildInvocationId").or_else(|| text(metadata, "buildInvocationID")),
             started: instant(metadata, "buildStartedOn"),
@@ -89,10 +92,11 @@ impl Provenance {
         let recipe = predicate.get("recipe").unwrap_or(&Json::Null);
         let materials = materials(predicate.get("materials"));
         let metadata = predicate.get("metadata").unwrap_or(&Json::Null);
+        let substitutions = recipe.at(&["arguments", "substitutions"]).unwrap_or(&Json::Null);
         Some(Self {
             builder: builder(predicate)?,
             build_type: text(recipe, "type"),
-            sources: material_source(&materials).into_iter().collect(),
+            sources: cloud_build::source(&materials, substitutions).into_iter().collect(),
             parameters: parameters(&[("", recipe.get("arguments").unwrap_or(&Json::Null))]),
             invocation: text(metadata, "buildInvocationId"),
             started: instant(metadata, "buildStartedOn"),
@@ -122,12 +126,30 @@ fn event(environment: &Json) -> Option<String> {
     spellings.iter().find_map(|path| environment.text_at(path)).filter(|event| !event.is_empty()).map(str::to_owned)
 }
 
-/// The event's payload, in which the inputs of a manual start are.
+/// The payload of a GitHub event, as each builder spells its name.
 fn payload(environment: &Json) -> &Json {
     let spellings = ["GITHUB_EVENT_PAYLOAD", "github_event_payload"];
-    let inputs = spellings.iter().find_map(|name| environment.at(&[name, "inputs"]));
-    // Only the inputs are parameters; the rest of the payload describes the repository.
-    inputs.unwrap_or(&Json::Null)
+    spellings.iter().find_map(|name| environment.get(name)).unwrap_or(&Json::Null)
+}
+
+/// The inputs of a manual start. The rest of the payload is no parameter: it describes the repository.
+fn inputs(environment: &Json) -> &Json {
+    payload(environment).get("inputs").unwrap_or(&Json::Null)
+}
+
+/// Says of tags from which branch they were made, where the event says so: a push of a tag at the head of a branch,
+/// or a release for which a branch was chosen.
+fn name_branch(sources: &mut [Source], environment: &Json) {
+    let payload = payload(environment);
+    let branch = match event(environment).as_deref() {
+        Some("push") => payload.text_at(&["base_ref"]).map(str::to_owned),
+        Some("release") => payload.text_at(&["release", "target_commitish"]).map(|name| format!("refs/heads/{name}")),
+        _ => None,
+    };
+    let is_tag = |source: &&mut Source| source.reference.as_ref().is_some_and(|r| r.starts_with("refs/tags/"));
+    for source in sources.iter_mut().filter(is_tag) {
+        source.branch.clone_from(&branch);
+    }
 }
 
 /// The trigger of v1: the workflow (GitHub), the configuration (Cloud Build), or the source (generator).
@@ -137,7 +159,13 @@ fn trigger_v1(external: &Json) -> Option<Source> {
     }
     let named = external.get("workflow").or_else(|| external.get("buildConfigSource"))?;
     let repository = text(named, "repository")?;
-    Some(Source { repository, reference: text(named, "ref"), commit: None, named_in: SourceNamedIn::Trigger })
+    Some(Source {
+        repository,
+        reference: text(named, "ref"),
+        commit: None,
+        branch: None,
+        named_in: SourceNamedIn::Trigger,
+    })
 }
 
 fn resource_source(resource: &Json, named_in: SourceNamedIn) -> Option<Source> {
@@ -146,7 +174,7 @@ fn resource_source(resource: &Json, named_in: SourceNamedIn) -> Option<Source> {
 }
 
 /// The material that is the source: the first one that lies in a version control system.
-fn material_source(materials: &[(String, BTreeMap<String, String>)]) -> Option<Source> {
+pub(super) fn material_source(materials: &[(String, BTreeMap<String, String>)]) -> Option<Source> {
     let has_commit =
         |digests: &BTreeMap<String, String>| digests.contains_key("gitCommit") || digests.contains_key("sha1");
     let is_source =
@@ -155,7 +183,7 @@ fn material_source(materials: &[(String, BTreeMap<String, String>)]) -> Option<S
 }
 
 /// A source from its URI, whose reference follows an `@` in the path.
-fn source(uri: &str, digests: &BTreeMap<String, String>, named_in: SourceNamedIn) -> Source {
+pub(super) fn source(uri: &str, digests: &BTreeMap<String, String>, named_in: SourceNamedIn) -> Source {
     let path = uri.find("://").map_or(0, |at| at.saturating_add(3));
     let slash = uri.get(path..).and_then(|rest| rest.find('/')).map_or(uri.len(), |at| path.saturating_add(at));
     let at = uri.get(slash..).and_then(|rest| rest.find('@')).map(|at| slash.saturating_add(at));
@@ -164,7 +192,13 @@ fn source(uri: &str, digests: &BTreeMap<String, String>, named_in: SourceNamedIn
         None => (uri, None),
     };
     let commit = digests.get("gitCommit").or_else(|| digests.get("sha1")).cloned();
-    Source { repository: repository.to_owned(), reference: reference.map(str::to_owned), commit, named_in }
+    Source {
+        repository: repository.to_owned(),
+        reference: reference.map(str::to_owned),
+        commit,
+        branch: None,
+        named_in,
+    }
 }
 
 fn materials(list: Option<&Json>) -> Vec<(String, BTreeMap<String, String>)> {

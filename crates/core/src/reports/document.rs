@@ -491,6 +491,7 @@ pub(super) fn value(fact: &Fact) -> Value {
             "repository": source.repository,
             "reference": source.reference,
             "commit": source.commit,
+            "branch": source.branch,
             "named_in": source.named_in.word(),
         }),
         Fact::TriggeredBy { event } => json!({ "event": event }),

@@ -1,7 +1,8 @@
 //! `ref`: it was built from the expected tag, branch or other reference.
 
 use super::provenance::{Provenance, Stand, agree};
-use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted};
+use crate::claim::{Source, Standing};
 use crate::ground::Ground;
 use crate::verdict::Question;
 
@@ -33,7 +34,7 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
         }));
     }
     if let Some(branch) = &given.source_branch {
-        weighed.push(agree_on(provenance, |reference| reference.strip_prefix("refs/heads/") == Some(branch)));
+        weighed.push(on_branch(provenance, branch));
     }
     if !setting.patterns().is_empty() {
         let fits = |reference: &str| setting.patterns().iter().any(|pattern| pattern.matches(reference));
@@ -45,11 +46,35 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
 
 /// The answer about the references in a provenance.
 pub(super) fn agree_on(provenance: &Provenance<'_>, fits: impl Fn(&str) -> bool) -> Weighed {
+    agree_in(provenance, &references(provenance), fits)
+}
+
+/// A tag is on a branch if a builder out of reach of the job says that it was made from there.
+fn on_branch(provenance: &Provenance<'_>, branch: &str) -> Weighed {
     let sources = provenance.sources();
-    let references: Vec<(Stand, &str)> =
-        sources.iter().filter_map(|(stand, source)| Some((*stand, source.reference.as_deref()?))).collect();
+    let made_from = |tag: &str| {
+        let is_it = |(stand, source): &&(Stand, &Source)| {
+            source.reference.as_deref() == Some(tag)
+                && stand.standing != Standing::Refuted
+                && is_accepted(stand.voucher)
+        };
+        let mut named =
+            sources.iter().filter(is_it).filter_map(|(stand, source)| Some((*stand, source.branch.as_deref()?)));
+        named.next()
+    };
+    let references = references(provenance);
+    let references: Vec<_> = references.into_iter().map(|(stand, r)| made_from(r).unwrap_or((stand, r))).collect();
+    agree_in(provenance, &references, |reference| reference.strip_prefix("refs/heads/") == Some(branch))
+}
+
+fn references<'a>(provenance: &Provenance<'a>) -> Vec<(Stand, &'a str)> {
+    let sources = provenance.sources().into_iter();
+    sources.filter_map(|(stand, source)| Some((stand, source.reference.as_deref()?))).collect()
+}
+
+fn agree_in(provenance: &Provenance<'_>, references: &[(Stand, &str)], fits: impl Fn(&str) -> bool) -> Weighed {
     let show = |reference: &str| format!("`{reference}`");
-    agree(provenance, &references, fits, show, (Ground::RefMatches, Ground::RefMismatch))
+    agree(provenance, references, fits, show, (Ground::RefMatches, Ground::RefMismatch))
 }
 
 /// Whether the version of the tag fits the expected one in all parts that are expected. Parts that the

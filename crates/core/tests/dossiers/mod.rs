@@ -110,6 +110,7 @@ pub(crate) fn built_from(repository: &str, reference: Option<&str>) -> Fact {
         repository: repository.to_owned(),
         reference: reference.map(str::to_owned),
         commit: None,
+        branch: None,
         named_in: SourceNamedIn::Certificate,
     })
 }

@@ -137,6 +137,7 @@ impl Run {
             repository: self.repository.clone(),
             reference: Some(self.reference.clone()),
             commit: None,
+            branch: None,
             named_in: SourceNamedIn::Certificate,
         };
         let facts = vec![

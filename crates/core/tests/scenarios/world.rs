@@ -297,6 +297,7 @@ fn add_provenance(dossier: &mut Dossier, provenance: &Provenance, at: Time) {
         repository: provenance.repository.clone(),
         reference: Some("refs/tags/v1.0.0".to_owned()),
         commit: None,
+        branch: None,
         named_in: SourceNamedIn::Certificate,
     });
     add_claims(dossier, id, vec![built_by, built_from]);

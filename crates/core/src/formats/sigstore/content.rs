@@ -29,9 +29,9 @@ pub(super) fn verify(
     match &attestation.content {
         Content::Message { digest, signature } => verify_message(*digest, signature, key, context),
         Content::Envelope(envelope) => {
-            let signed = envelope.signed_bytes();
             let signature = envelope.signatures.get(index).ok_or(SignatureError::Mismatch)?;
-            let (scheme, strength) = verify_any_scheme(key, Message::Bytes(&signed), &signature.sig)?;
+            let message = envelope.message(index).ok_or(SignatureError::Mismatch)?;
+            let (scheme, strength) = verify_any_scheme(key, Message::Bytes(&message), &signature.sig)?;
             Ok(Held { scheme, strength, digest: None })
         }
     }
