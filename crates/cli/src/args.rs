@@ -59,9 +59,13 @@ pub(crate) enum Command {
         /// The command to describe; without one, `countersign` itself
         command: Option<String>,
     },
-    /// Write the JSON Schema of the verdict to standard output
+    /// Write the JSON Schema of a document to standard output
     #[command(hide = true)]
-    Schema,
+    Schema {
+        /// The document
+        #[arg(default_value = "verdict", value_parser = ["verdict", "facts"])]
+        of: String,
+    },
 }
 
 #[derive(Args)]
@@ -104,18 +108,22 @@ pub(crate) struct Inspect {
 
 #[derive(Args)]
 pub(crate) struct Explain {
-    /// The file, or a directory that is signed as a whole
+    /// Files, and directories that are signed as a whole
     #[arg(value_name = "ARTIFACT", required_unless_present_any = ["digest", "reasons"])]
-    pub(crate) artifact: Option<PathBuf>,
+    pub(crate) artifacts: Vec<PathBuf>,
     /// Explain the verdict on a digest instead of a file
-    #[arg(long, value_name = "ALG:HEX", conflicts_with = "artifact")]
+    #[arg(long, value_name = "ALG:HEX", conflicts_with = "artifacts")]
     pub(crate) digest: Option<Digest>,
     /// Only this question
     #[arg(long, short, value_name = "Q", value_parser = question_parser())]
     pub(crate) question: Option<Question>,
     /// List every word that verdicts use as a reason, with its meaning and what would change it
-    #[arg(long, conflicts_with_all = ["artifact", "digest", "question"])]
+    #[arg(long, conflicts_with_all = ["artifacts", "digest", "question", "facts"])]
     pub(crate) reasons: bool,
+    /// Write the facts that the verdict rests on as JSON, for OPA, jq and rules of your own: one document for one
+    /// artifact, an array for several
+    #[arg(long, conflicts_with = "question")]
+    pub(crate) facts: bool,
     #[command(flatten)]
     pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]

@@ -1,8 +1,9 @@
 //! `inspect`, `explain` and `formats`: what is there, and why.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use countersign::crypto::Digest;
+use countersign::facts;
 use countersign::formats::{FORMATS, Reader};
 use countersign::reports::{explain as explain_verdict, inspect_json, inspect_text, vocabulary};
 
@@ -31,16 +32,39 @@ pub(crate) fn explain(options: &Explain) -> Result<u8, Trouble> {
         return Ok(print(&vocabulary(&form)));
     }
     let judge = Judge::new(&options.evidence, &options.appraisal)?;
-    let target = target(&judge.examiner, options.artifact.as_ref(), options.digest)?;
-    let verdict = judge.judge(&target, cores())?;
-    Ok(print(&explain_verdict(&verdict, options.question, &form)))
+    let targets = match options.digest {
+        Some(digest) => vec![Target::Digest(digest)],
+        None => options.artifacts.iter().map(|path| whole(&judge.examiner, path)).collect::<Result<_, _>>()?,
+    };
+    let mut output = Output::new();
+    let several = options.facts && targets.len() > 1;
+    output.put(if several { "[\n" } else { "" });
+    for (position, target) in targets.iter().enumerate() {
+        let between = if options.facts { ",\n" } else { "\n" };
+        output.put(if position > 0 { between } else { "" });
+        let (verdict, registry) = judge.judge_with_registry(target, cores())?;
+        let text = match options.facts {
+            true => facts::json(&verdict, &registry),
+            false => explain_verdict(&verdict, options.question, &form),
+        };
+        output.put(&text);
+    }
+    output.put(match options.facts {
+        true if several => "\n]\n",
+        true => "\n",
+        false => "",
+    });
+    Ok(output.finish(0))
 }
 
 fn target(examiner: &Examiner, path: Option<&PathBuf>, digest: Option<Digest>) -> Result<Target, Trouble> {
     if let Some(digest) = digest {
         return Ok(Target::Digest(digest));
     }
-    let path = path.ok_or_else(|| Trouble::new("ARTIFACT", "is missing"))?;
+    whole(examiner, path.ok_or_else(|| Trouble::new("ARTIFACT", "is missing"))?)
+}
+
+fn whole(examiner: &Examiner, path: &Path) -> Result<Target, Trouble> {
     let whole = examiner.whole(path)?;
     whole.ok_or_else(|| {
         Trouble::at(path, "is a directory that no evidence signs as a whole").remedy("name one file in it")

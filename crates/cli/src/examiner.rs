@@ -255,19 +255,30 @@ impl Judge {
 
     /// The verdict on a target.
     pub(crate) fn judge(&self, target: &Target, hash_threads: usize) -> Result<Verdict, Trouble> {
+        self.judge_with_registry(target, hash_threads).map(|(verdict, _)| verdict)
+    }
+
+    /// The verdict on a target, with the part of the registry that it was given under.
+    pub(crate) fn judge_with_registry(
+        &self,
+        target: &Target,
+        hash_threads: usize,
+    ) -> Result<(Verdict, Registry), Trouble> {
         let dossier = self.examiner.examine(target, hash_threads)?;
         let dossier = match self.kept_revocation(&dossier)? {
             Some(kept) => self.examiner.with_revocation(kept).examine(target, hash_threads)?,
             None => dossier,
         };
+        let registry = self.known(&dossier)?;
         let terms = Terms {
             policy: &self.policy,
             environment: &self.environment,
             expectations: &self.expectations,
-            registry: &self.known(&dossier)?,
+            registry: &registry,
             at: self.examiner.at,
         };
-        appraise(dossier, &terms).map_err(|error| Trouble::new("--environment", error.to_string()))
+        let verdict = appraise(dossier, &terms).map_err(|error| Trouble::new("--environment", error.to_string()))?;
+        Ok((verdict, registry))
     }
 
     /// What the store has on the revocation of certificates that nothing else decided.

@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _};
-use countersign::reports;
+use countersign::{facts, reports};
 
 use crate::args::{Cli, Command, Policy, Trust};
 use crate::output::{CANNOT_RUN, complain, note};
@@ -69,7 +69,8 @@ fn run(command: Command) -> Result<u8, Trouble> {
             Ok(describe::print(&String::from_utf8_lossy(&script)))
         }
         Command::Man { command } => man(command.as_deref()),
-        Command::Schema => Ok(describe::print(&reports::schema())),
+        Command::Schema { of } if of == "facts" => Ok(describe::print(&(facts::schema() + "\n"))),
+        Command::Schema { .. } => Ok(describe::print(&reports::schema())),
     }
 }
 

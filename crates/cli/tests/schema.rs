@@ -2,23 +2,28 @@
 
 #![allow(missing_docs)]
 
+#[path = "../../core/tests/json_schema/mod.rs"]
+mod json_schema;
 mod program;
 
 use std::fs;
 use std::path::Path;
 
+use json_schema::mistakes;
 use program::{run, run_in};
 use serde_json::Value;
 
-fn shipped() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/verdict-v1.json");
+fn shipped(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema").join(name);
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
 #[test]
 fn the_shipped_schema_is_the_one_of_the_code() {
-    let now = run(&["schema"]).expect(0);
-    assert_eq!(now.json(), shipped(), "run: countersign schema > docs/schema/verdict-v1.json");
+    for (document, file) in [("verdict", "verdict-v1.json"), ("facts", "facts-v1.json")] {
+        let now = run(&["schema", document]).expect(0);
+        assert_eq!(now.json(), shipped(file), "run: cargo xtask schema");
+    }
 }
 
 #[test]
@@ -27,7 +32,7 @@ fn verdicts_fit_the_schema() {
     fs::write(folder.path().join("a"), "x").unwrap();
     let bundle = br#"{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":"AA=="}]}"#;
     fs::write(folder.path().join("a.intoto.jsonl"), bundle).unwrap();
-    let schema = shipped();
+    let schema = shipped("verdict-v1.json");
     let zeros = format!("sha256:{}", "0".repeat(64));
     for arguments in [&["a"][..], &["--environment", "lab", "a"], &["--digest", &zeros], &["--no-discover", "a"]] {
         let verdict = run_in(folder.path(), &[&["verify", "--format", "json"], arguments].concat()).json();
@@ -36,8 +41,28 @@ fn verdicts_fit_the_schema() {
 }
 
 #[test]
+fn facts_are_explained_one_by_one_or_as_a_list() {
+    let schema = shipped("facts-v1.json");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
+    let one = run_in(&samples, &["explain", "--facts", "conpty.dll"]).expect(0).json();
+    assert_eq!(mistakes(&schema, &schema, &one, "$"), Vec::<String>::new());
+    assert_eq!(one["artifact"]["name"], "conpty.dll");
+    let options = ["--at", "2026-11-01T00:00:00Z", "--environment", "lab"];
+    let several = ["explain", "--facts", "conpty.dll", "pypi_attestations-0.0.19.tar.gz"];
+    let list = run_in(&samples, &[&several[..], &options].concat()).expect(0).json();
+    let facts = list.as_array().unwrap();
+    assert_eq!(facts.len(), 2);
+    for one in facts {
+        assert_eq!(mistakes(&schema, &schema, one, "$"), Vec::<String>::new());
+        assert_eq!((&one["now"], &one["env"]), (&Value::from("2026-11-01T00:00:00Z"), &Value::from("lab")));
+    }
+    assert_eq!(facts[1]["provenance"][0]["vouched_by"]["source"], "ca");
+    run_in(&samples, &["explain", "--facts", "--question", "path", "conpty.dll"]).expect(2);
+}
+
+#[test]
 fn the_check_notices_what_does_not_fit() {
-    let schema = shipped();
+    let schema = shipped("verdict-v1.json");
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a"), "x").unwrap();
     let verdict = run_in(folder.path(), &["verify", "--format", "json", "a"]).json();
@@ -51,84 +76,4 @@ fn the_check_notices_what_does_not_fit() {
     assert_ne!(spoilt(|v| v["artifact"]["size"] = "1".into()).len(), 0);
     assert_eq!(spoilt(|v| drop(v.as_object_mut().unwrap().remove("claims"))).len(), 1);
     assert_eq!(spoilt(|v| v["questions"]["signed"]["requirements"][0]["reason"] = "Free text".into()).len(), 1);
-}
-
-/// What does not fit, in the part of JSON Schema 2020-12 that our schema uses. Any other keyword is a mistake
-/// too, so that none is passed over.
-fn mistakes(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let Some(rules) = schema.as_object() else {
-        return if schema == &Value::Bool(true) { Vec::new() } else { vec![format!("{at}: nothing fits")] };
-    };
-    rules.iter().flat_map(|(keyword, rule)| broken_by(root, keyword, rule, value, at)).collect()
-}
-
-fn broken_by(root: &Value, keyword: &str, rule: &Value, value: &Value, at: &str) -> Vec<String> {
-    let unless = |holds: bool| if holds { Vec::new() } else { vec![format!("{at}: {value} breaks {keyword} {rule}")] };
-    match keyword {
-        "title" | "description" | "$schema" | "$id" | "$defs" => Vec::new(),
-        "$ref" => {
-            let target = root.pointer(rule.as_str().unwrap().trim_start_matches('#')).unwrap();
-            mistakes(root, target, value, at)
-        }
-        "anyOf" => unless(list(rule).any(|one| mistakes(root, one, value, at).is_empty())),
-        "enum" => unless(list(rule).any(|one| one == value)),
-        "const" => unless(rule == value),
-        "type" => unless(one_or_more(rule).any(|kind| is_of(value, kind))),
-        "format" => unless(fits_format(rule, value)),
-        "pattern" => unless(value.as_str().is_none_or(is_kebab) && rule == r"^[a-z0-9]+(-[a-z0-9]+)*$"),
-        "minimum" => unless(value.as_f64().is_none_or(|number| number >= rule.as_f64().unwrap())),
-        "minItems" => unless(value.as_array().is_none_or(|items| items.len() as u64 >= rule.as_u64().unwrap())),
-        "maxItems" => unless(value.as_array().is_none_or(|items| items.len() as u64 <= rule.as_u64().unwrap())),
-        "required" => list(rule).flat_map(|name| unless(value.get(name.as_str().unwrap()).is_some())).collect(),
-        "properties" => {
-            let known =
-                rule.as_object().unwrap().iter().filter_map(|(name, part)| Some((name, part, value.get(name)?)));
-            known.flat_map(|(name, part, value)| mistakes(root, part, value, &format!("{at}.{name}"))).collect()
-        }
-        "additionalProperties" => {
-            let values = value.as_object().into_iter().flat_map(|object| object.values());
-            values.flat_map(|value| mistakes(root, rule, value, at)).collect()
-        }
-        "items" => list(value).flat_map(|item| mistakes(root, rule, item, &format!("{at}[]"))).collect(),
-        "prefixItems" => list(rule)
-            .zip(list(value))
-            .flat_map(|(part, item)| mistakes(root, part, item, &format!("{at}[]")))
-            .collect(),
-        _ => vec![format!("the check does not know the keyword `{keyword}`")],
-    }
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-fn one_or_more(value: &Value) -> impl Iterator<Item = &str> {
-    value.as_str().into_iter().chain(list(value).filter_map(Value::as_str))
-}
-
-fn is_of(value: &Value, kind: &str) -> bool {
-    match kind {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        _ => false,
-    }
-}
-
-fn fits_format(format: &Value, value: &Value) -> bool {
-    match (format.as_str().unwrap(), value) {
-        (_, Value::Null) | ("uint64", Value::Number(_)) => true,
-        ("date-time", Value::String(text)) => text.parse::<countersign::time::Time>().is_ok() && text.ends_with('Z'),
-        _ => false,
-    }
-}
-
-fn is_kebab(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }

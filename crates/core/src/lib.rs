@@ -21,6 +21,7 @@ pub mod encoding;
 pub mod event;
 pub mod evidence;
 pub mod examine;
+pub mod facts;
 pub mod finding;
 pub mod formats;
 pub mod ground;

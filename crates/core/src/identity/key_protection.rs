@@ -34,6 +34,9 @@ pub enum KeyProtection {
 }
 
 impl KeyProtection {
+    /// Every word of the contract, best evidence first.
+    pub(crate) const WORDS: [&'static str; 4] = ["attested", "required-by-rule", "declared", "unknown"];
+
     /// The word of the contract.
     #[must_use]
     pub const fn word(&self) -> &'static str {

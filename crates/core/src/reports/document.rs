@@ -484,7 +484,7 @@ impl ClaimDocument {
 }
 
 /// The value of a fact: an object with the names of the contract.
-pub(super) fn value(fact: &Fact) -> Value {
+pub(crate) fn value(fact: &Fact) -> Value {
     match fact {
         Fact::BuiltBy { builder, build_type } => json!({ "builder": builder, "build_type": build_type }),
         Fact::BuiltFrom(source) => json!({

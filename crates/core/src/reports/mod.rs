@@ -12,8 +12,9 @@ mod jsonl;
 mod page;
 mod sarif;
 mod text;
-mod words;
+pub(crate) mod words;
 
+pub(crate) use document::value as fact_value;
 pub use document::{DossierDocument, VerdictDocument};
 pub use escape::{for_terminal, to_json};
 pub use explain::{explain, vocabulary};

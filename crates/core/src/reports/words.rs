@@ -9,22 +9,20 @@ use crate::identity::Assurance;
 use crate::verdict::{Answer, Decision, Question};
 
 /// A value that is written as one word of a closed set.
-pub(super) trait Closed: Copy {
+pub(crate) trait Closed: Copy {
     /// The word.
     fn word(self) -> &'static str;
 
     /// The name of the set in the schema.
-    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "only the schema lists the words"))]
     const SET: &'static str;
 
     /// Every word of the set.
-    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "only the schema lists the words"))]
     fn words() -> Vec<&'static str>;
 }
 
 /// A word of a closed set in a document.
-#[derive(Clone, Copy)]
-pub(super) struct Word<T>(pub(super) T);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word<T>(pub(crate) T);
 
 impl<T: Closed> Serialize for Word<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

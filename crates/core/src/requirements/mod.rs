@@ -48,6 +48,7 @@ mod vouched;
 pub(crate) use provenance::OR_AS_GIVEN;
 pub use provenance::Provenance;
 pub(crate) use registered::NOTHING_KNOWN;
+pub(crate) use source::repository as repository_of;
 
 /// Every requirement, in the order in which a verdict lists them.
 pub static REQUIREMENTS: &[&Requirement] = &[
@@ -289,7 +290,7 @@ impl Weighed {
 
 /// Whether this party may stand behind a fact that supports an answer, where the policy names nobody: not
 /// the job about itself, and not a tool.
-const fn is_accepted(voucher: Voucher) -> bool {
+pub(crate) const fn is_accepted(voucher: Voucher) -> bool {
     !matches!(voucher, Voucher::Tenant | Voucher::Tool)
 }
 

@@ -77,7 +77,7 @@ fn with_scheme(text: &str) -> String {
 }
 
 /// The repository that the evidence names, without the reference behind it.
-fn repository(text: &str) -> String {
+pub(crate) fn repository(text: &str) -> String {
     let after_scheme = text.find("://").map_or(0, |position| position.saturating_add(3));
     let path = text.get(after_scheme..).and_then(|rest| rest.find('/')).map(|at| at.saturating_add(after_scheme));
     // An `@` before the path belongs to the host.

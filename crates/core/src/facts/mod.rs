@@ -1,0 +1,78 @@
+//! Facts: what was found and established about one artifact, as a document that other engines can judge, and that
+//! rules of a policy are evaluated over.
+//!
+//! The document separates by its shape what may support a decision from what may not. Everything outside of
+//! `asserted` is verified: signatures that are valid, and what is said under them by somebody whom a rule may believe.
+//! What is not known is left out; there is no null. One description of the shape makes the JSON Schema, the
+//! documentation and the checks of rules, so that they cannot differ.
+//!
+//! To add a group of facts: a file here with its `records!`, and a field of `document::Facts`.
+
+mod answer;
+mod artifact;
+mod asserted;
+mod document;
+mod identity;
+mod provenance;
+mod schema;
+mod shape;
+mod signature;
+mod statement;
+
+use std::sync::LazyLock;
+
+pub use schema::schema;
+pub use shape::{Datum, Member, Shape};
+
+use self::document::Facts;
+use self::shape::Described as _;
+use crate::dossier::Dossier;
+use crate::policy::PolicyId;
+use crate::registry::Registry;
+use crate::requirements::Section;
+use crate::time::Time;
+use crate::verdict::{Appraised, Verdict};
+
+/// The name and version of the document. Fields are added under the same name; a change of meaning takes a new one.
+pub const SCHEMA: &str = "countersign/facts/v1";
+
+/// What the document is made of: everything that appraisal knows before it weighs rules.
+#[derive(Clone, Copy)]
+pub(crate) struct Basis<'a> {
+    pub(crate) dossier: &'a Dossier,
+    pub(crate) registry: &'a Registry,
+    pub(crate) environment: &'a str,
+    pub(crate) at: Time,
+    pub(crate) policy: &'a PolicyId,
+    pub(crate) appraised: &'a [(Section, Appraised)],
+    pub(crate) findings: &'a [crate::finding::Finding],
+}
+
+/// The shape of the document.
+#[must_use]
+pub fn shape() -> &'static Shape {
+    static SHAPE: LazyLock<Shape> = LazyLock::new(Facts::shape);
+    &SHAPE
+}
+
+/// The facts that a verdict rests on, as pretty JSON. `registry` is the one that it was given under.
+#[must_use]
+pub fn json(verdict: &Verdict, registry: &Registry) -> String {
+    let of_questions = verdict
+        .questions
+        .iter()
+        .flat_map(|on| on.requirements.iter().map(|appraised| (Section::Of(on.question), appraised.clone())));
+    let other = verdict.other.iter().map(|appraised| (Section::Other, appraised.clone()));
+    let appraised: Vec<_> = of_questions.chain(other).collect();
+    let basis = Basis {
+        dossier: &verdict.dossier,
+        registry,
+        environment: &verdict.policy.environment,
+        at: verdict.at,
+        policy: &verdict.policy,
+        appraised: &appraised,
+        findings: &verdict.findings,
+    };
+    let facts = Facts::of(&basis);
+    crate::reports::to_json(&facts.datum(), true)
+}
