@@ -1,9 +1,13 @@
 //! The document of facts: it fits its schema whatever the evidence, and shows as support only what is verified.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stderr,
+    clippy::unreachable,
     clippy::unwrap_used,
     dead_code,
     missing_docs,

@@ -79,7 +79,7 @@ fn parts(value: &Value) -> Texts<'static> {
         match value {
             Value::Object(members) => left.extend(members.iter().map(|(name, value)| (below(name), value))),
             Value::Array(items) => {
-                left.extend(items.iter().enumerate().map(|(at, item)| (below(&at.to_string()), item)))
+                left.extend(items.iter().enumerate().map(|(at, item)| (below(&at.to_string()), item)));
             }
             Value::Null => {}
             Value::String(text) => drop(parts.insert(Cow::Owned(path), Cow::Owned(text.clone()))),
