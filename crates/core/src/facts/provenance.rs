@@ -51,6 +51,8 @@ records! {
         r#ref: Option<&'a str>,
         /// The commit.
         commit: Option<&'a str>,
+        /// The branch that a tag was made from, where the event that set off the build says so.
+        branch: Option<&'a str>,
     }
 
     /// Something that a build used.
@@ -151,6 +153,7 @@ impl<'a> Spoken<'a> {
             self.voice(|fact| Some(repository_of(&source(fact)?.repository))).split("source", &mut against);
         let (reference, _) = self.voice(|fact| source(fact)?.reference.as_deref()).split("ref", &mut against);
         let (commit, _) = self.voice(|fact| source(fact)?.commit.as_deref()).split("commit", &mut against);
+        let (branch, _) = self.voice(|fact| source(fact)?.branch.as_deref()).split("branch", &mut against);
         let (trigger, of_trigger) = self.voice(trigger).split("trigger", &mut against);
         let (runner, of_runner) = self.voice(runner).split("runner", &mut against);
         let (invocation, of_invocation) = self.run().split("invocation", &mut against);
@@ -159,7 +162,7 @@ impl<'a> Spoken<'a> {
             signature: signature.id.to_string(),
             builder,
             build_type,
-            source: uri.map(|uri| BuildSource { uri, r#ref: reference, commit }),
+            source: uri.map(|uri| BuildSource { uri, r#ref: reference, commit, branch }),
             trigger,
             runner,
             invocation,
@@ -241,14 +244,24 @@ impl WordSet for Topics {
     const NAME: &'static str = "Topic";
 
     fn words() -> Vec<&'static str> {
-        vec!["builder", "build-type", "source", "ref", "commit", "trigger", "runner", "invocation", "parameters"]
+        vec![
+            "builder",
+            "build-type",
+            "source",
+            "ref",
+            "commit",
+            "branch",
+            "trigger",
+            "runner",
+            "invocation",
+            "parameters",
+        ]
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::SourceNamedIn;
     use crate::evidence::SignatureId;
 
     fn claim(fact: Fact, vouched_by: Voucher, standing: Standing) -> Claim {
@@ -259,8 +272,7 @@ mod tests {
         Fact::BuiltFrom(Source {
             repository: repository.to_owned(),
             reference: reference.map(str::to_owned),
-            commit: None,
-            named_in: SourceNamedIn::Trigger,
+            ..Source::default()
         })
     }
 
