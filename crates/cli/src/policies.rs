@@ -8,6 +8,7 @@ use countersign::verdict::Question;
 
 use crate::args::AppraisalOptions;
 use crate::describe::print;
+use crate::examiner::now;
 use crate::source::read_whole;
 use crate::trouble::{Trouble, path_text};
 
@@ -49,7 +50,7 @@ pub(crate) fn check(path: Option<&Path>) -> Result<u8, Trouble> {
     let mut text = format!("{}: policy `{}` can be used\n", path_text(path), policy.name());
     for name in policy.environments() {
         let Some(environment) = policy.environment(name) else { continue };
-        let asked = Question::ALL.into_iter().filter(|question| environment.asks(*question)).map(Question::word);
+        let asked = Question::ALL.into_iter().filter(|question| environment.asks(*question, now())).map(Question::word);
         let asked: Vec<&str> = asked.collect();
         let count = environment.demands().len();
         text.push_str(&format!("  {name}: {count} requirements; asks: {}\n", asked.join(", ")));

@@ -5,11 +5,14 @@
 //! - Taking evidence beside the artifact away never turns a refusal into an admission.
 //! - Only verified claims support an answer; others can only count against it.
 //! - A requirement more never admits more.
+//! - A waiver changes no answer to a requirement about a piece of evidence, only what the decision makes of it.
 //! - What is asked of a signature is asked of one and the same signature, and so for provenance.
 
 mod choice;
 mod look_alikes;
 mod not_examined;
+mod waive;
+mod warned;
 
 use crate::dossier::Dossier;
 use crate::finding::{Finding, FindingId};
@@ -18,7 +21,9 @@ use crate::policy::{Environment, Expectations, Policy};
 use crate::registry::{Registry, packages_of};
 use crate::requirements::{Context, Section};
 use crate::time::Time;
-use crate::verdict::{Answer, Appraised, Decision, Question, QuestionVerdict, Verdict};
+use crate::verdict::{Answer, Appraised, Decision, Mode, Question, QuestionVerdict, Verdict};
+
+use waive::Excuses;
 
 /// The policy has no environment of this name: the run fails, this says nothing about any artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,18 +67,36 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
         name: environment.to_owned(),
         known: policy.environments().map(str::to_owned).collect(),
     })?;
-    let required = required.with(expectations, dossier.layout.as_ref());
+    let required = required.with(expectations, dossier.layout.as_ref(), at);
     let required = of_registry(&required, &dossier, terms);
     let context = Context { dossier: &dossier, expectations, registry, environment, at };
-    let appraised = choice::appraise(context, &required);
-    let questions = Question::ALL.map(|question| verdict_on(question, &required, &appraised)).to_vec();
+    let concerning = waive::concerning(policy, &dossier, environment);
+    let appraised = under_waivers(context, &required, &Excuses::of(&concerning, at));
+    let waivers = waive::uses(&concerning, &appraised, at);
+    let questions = Question::ALL.map(|question| verdict_on(question, &appraised)).to_vec();
     let other = in_section(Section::Other, &appraised);
-    let decision = decide(&questions, &other);
+    let decision = decide(&appraised);
     let look_alikes = look_alikes::findings(&dossier, expectations);
     let of_appraisal = findings(&dossier, &appraised).into_iter().chain(registry.findings(&dossier, at));
-    let findings = dossier.findings.iter().cloned().chain(of_appraisal).chain(look_alikes).collect();
+    let of_policy = warned::findings(&appraised).chain(waive::findings(&waivers));
+    let findings = dossier.findings.iter().cloned().chain(of_appraisal).chain(look_alikes).chain(of_policy).collect();
     let not_examined = not_examined::list(&dossier);
-    Ok(Verdict { at, policy: policy.id(environment), decision, questions, other, findings, not_examined, dossier })
+    let policy = policy.id(environment);
+    Ok(Verdict { at, policy, decision, questions, other, waivers, findings, not_examined, dossier })
+}
+
+/// The answers as they are without any waiver, with what is excused of them. Only where that does not admit as much as
+/// it could, they rest on the evidence that serves best with the waivers: otherwise somebody else's evidence beside
+/// the artifact could take a waiver's effect away.
+fn under_waivers(context: Context<'_>, required: &Environment, excuses: &Excuses<'_>) -> Vec<(Section, Appraised)> {
+    let mut plain = choice::appraise(context, required, &Excuses::default());
+    if excuses.is_empty() {
+        return plain;
+    }
+    excuses.apply(&mut plain);
+    let mut best = choice::appraise(context, required, excuses);
+    excuses.apply(&mut best);
+    if counted(&best) > counted(&plain) { best } else { plain }
 }
 
 /// What the registry has to say about the signers or the product is judged, asked or not.
@@ -83,23 +106,34 @@ fn of_registry(required: &Environment, dossier: &Dossier, terms: &Terms<'_>) -> 
     let of_signatures = dossier.signatures.iter().flat_map(|signature| packages_of(signature, &dossier.claims));
     let packages: Vec<&str> = of_signatures.chain(expectations.package.as_deref()).collect();
     let expects_publisher = !registry.expecting(&dossier.artifact.name, &packages).is_empty();
-    required.with_registry(knows_signer, expects_publisher)
+    required.with_registry(knows_signer, expects_publisher, terms.at)
 }
 
 fn in_section(section: Section, appraised: &[(Section, Appraised)]) -> Vec<Appraised> {
     appraised.iter().filter(|(of, _)| *of == section).map(|(_, appraised)| appraised.clone()).collect()
 }
 
-fn verdict_on(question: Question, required: &Environment, appraised: &[(Section, Appraised)]) -> QuestionVerdict {
+/// The answer rests on what is in force. Where nothing is, the question has an answer all the same.
+fn verdict_on(question: Question, appraised: &[(Section, Appraised)]) -> QuestionVerdict {
     let requirements = in_section(Section::Of(question), appraised);
-    let answer = Answer::worst(requirements.iter().map(|appraised| appraised.answer));
-    QuestionVerdict { question, required: required.asks(question), answer, requirements }
+    let in_force = || requirements.iter().filter(|one| one.mode == Mode::Required);
+    let required = in_force().next().is_some();
+    let answer = match required {
+        true => Answer::worst(in_force().map(|one| one.answer)),
+        false => Answer::worst(requirements.iter().map(|one| one.answer)),
+    };
+    QuestionVerdict { question, required, answer, requirements }
 }
 
-/// Admitted only if everything that is required is established; of nothing at all, nothing is.
-fn decide(questions: &[QuestionVerdict], other: &[Appraised]) -> Decision {
-    let of_questions = questions.iter().filter(|verdict| verdict.required).map(|verdict| verdict.answer);
-    match Answer::worst(of_questions.chain(other.iter().map(|appraised| appraised.answer))) {
+/// The worst answer as it counts: of what is in force and not excused. Of nothing at all, nothing is established.
+fn counted(appraised: &[(Section, Appraised)]) -> Answer {
+    let in_force = appraised.iter().map(|(_, one)| one).filter(|one| one.mode == Mode::Required);
+    Answer::worst(in_force.map(|one| if one.waived_by.is_some() { Answer::Yes } else { one.answer }))
+}
+
+/// Admitted only if everything that is required is established or excused.
+fn decide(appraised: &[(Section, Appraised)]) -> Decision {
+    match counted(appraised) {
         Answer::No => Decision::Refuse,
         Answer::NotEstablished => Decision::RefuseForLackOfEvidence,
         Answer::Yes => Decision::Admit,

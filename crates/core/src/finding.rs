@@ -176,4 +176,14 @@ findings! {
     LifecycleOverdue = "lifecycle-overdue", Medium, Some(Question::Signer);
     /// The identity signed although nobody answers for it.
     SignedWithoutOwner = "signed-without-owner", High, Some(Question::Signer);
+    /// A requirement that the policy only warns of is not met.
+    RequirementWarned = "requirement-warned", Medium, None;
+    /// A waiver that could be about the artifact excuses nothing.
+    WaiverUnused = "waiver-unused", Low, None;
+    /// A waiver that could be about the artifact has expired.
+    WaiverExpired = "waiver-expired", Medium, None;
+    /// A waiver that could be about the artifact does not count yet.
+    WaiverNotYetInForce = "waiver-not-yet-in-force", Info, None;
+    /// A waiver was given for what can never be waived: a changed file, a revoked or distrusted signer.
+    WaiverRefused = "waiver-refused", High, None;
 }

@@ -3,22 +3,31 @@
 //! A policy only requires; nothing in it allows something that would be refused without it. A requirement
 //! more never admits more.
 
+mod contradiction;
+mod dates;
+mod enforcement;
 mod expectations;
+mod inherit;
 mod load;
 mod pattern;
 mod problem;
+mod waiver;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+pub use enforcement::Enforcement;
 pub use expectations::{Expectations, SummaryExpectation};
 pub use pattern::Pattern;
 pub use problem::{PolicyErrors, Problem};
+pub use waiver::{Concerned, MAX_DAYS, Waiver, WaiverPhase};
 
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::in_toto::LayoutReport;
 use crate::requirements::{self, REQUIREMENTS, Requirement, Section, Setting};
+use crate::time::Time;
 use crate::verdict::Question;
 
 /// Which policy was applied.
@@ -39,6 +48,7 @@ pub struct Policy {
     name: String,
     sha256: Digest,
     environments: BTreeMap<String, Environment>,
+    waivers: Vec<Waiver>,
 }
 
 /// What one environment requires.
@@ -54,6 +64,12 @@ pub struct Demand {
     pub requirement: &'static Requirement,
     /// What the policy says.
     pub setting: Setting,
+    /// From when on the decision rests on it.
+    pub enforcement: Enforcement,
+    /// The environment that says so, its own or one that it inherits from; `None` for what the policy does not say.
+    pub stated_in: Option<Arc<str>>,
+    /// The environment that put it out of force, for ever or until a date.
+    pub enforced_by: Option<Arc<str>>,
 }
 
 /// The text of the built-in policy, as `countersign policy` shows it.
@@ -87,16 +103,19 @@ impl Policy {
     /// self-signed certificates with a finding.
     #[must_use]
     pub fn built_in() -> Self {
-        let environment = |demands: &[(&str, &'static str)]| Environment {
-            demands: demands.iter().filter_map(|(id, word)| Demand::new(id, Setting::Word(word))).collect(),
+        let environment = |name: &str, demands: &[(&str, &'static str)]| {
+            let demands = demands.iter().filter_map(|(id, word)| Demand::new(id, Setting::Word(word)));
+            let stated = |demand| Demand { stated_in: Some(name.into()), ..demand };
+            Environment { demands: demands.map(stated).collect() }
         };
         Self {
             name: "built-in".to_owned(),
             sha256: Digest::of(DigestAlgorithm::Sha256, BUILT_IN.as_bytes()),
             environments: BUILT_IN_DEMANDS
                 .iter()
-                .map(|(name, demands)| ((*name).to_owned(), environment(demands)))
+                .map(|(name, demands)| ((*name).to_owned(), environment(name, demands)))
                 .collect(),
+            waivers: Vec::new(),
         }
     }
 
@@ -136,6 +155,12 @@ impl Policy {
     pub fn environments(&self) -> impl Iterator<Item = &str> {
         self.environments.keys().map(String::as_str)
     }
+
+    /// Every waiver, in the order of the text.
+    #[must_use]
+    pub fn waivers(&self) -> &[Waiver] {
+        &self.waivers
+    }
 }
 
 impl Environment {
@@ -145,38 +170,47 @@ impl Environment {
         &self.demands
     }
 
-    /// Whether something is required under this question.
+    /// Whether something under this question is required and in force at this instant.
     #[must_use]
-    pub fn asks(&self, question: Question) -> bool {
-        self.demands.iter().any(|demand| demand.requirement.section == Section::Of(question))
+    pub fn asks(&self, question: Question, at: Time) -> bool {
+        let under = |demand: &&Demand| demand.requirement.section == Section::Of(question);
+        self.demands.iter().filter(under).any(|demand| demand.enforcement.is_in_force(at))
     }
 
     /// These demands and those of the command line: an expectation that is given is always judged, and so is a
     /// layout.
     #[must_use]
-    pub(crate) fn with(&self, expectations: &Expectations, layout: Option<&LayoutReport>) -> Self {
+    pub(crate) fn with(&self, expectations: &Expectations, layout: Option<&LayoutReport>, at: Time) -> Self {
         let layout = layout.map(|_| requirements::layout::ENTRY.id);
-        self.also(expectations.demands().chain(layout), requirements::AS_GIVEN.word)
+        self.also(expectations.demands().chain(layout), requirements::AS_GIVEN.word, at)
     }
 
     /// These demands and those that the registry makes by knowing the signer or the product: what it says is
     /// always judged, whatever the policy asks.
     #[must_use]
-    pub(crate) fn with_registry(&self, knows_signer: bool, expects_publisher: bool) -> Self {
+    pub(crate) fn with_registry(&self, knows_signer: bool, expects_publisher: bool, at: Time) -> Self {
         let of_signer = OF_REGISTRY.iter().filter(|_| knows_signer);
         let of_product = ["expected-publisher"].iter().filter(|_| expects_publisher);
         let ids: Vec<_> = of_signer.chain(of_product).copied().collect();
-        self.also(ids.into_iter(), requirements::NOTHING_KNOWN.word)
+        self.also(ids.into_iter(), requirements::NOTHING_KNOWN.word, at)
     }
 
-    fn also<'a>(&self, ids: impl Iterator<Item = &'a str>, word: &'static str) -> Self {
+    /// What is only warned of stays beside what is asked here: the one says nothing for the other.
+    fn also<'a>(&self, ids: impl Iterator<Item = &'a str>, word: &'static str, at: Time) -> Self {
         let mut demands = self.demands.clone();
         for id in ids {
-            if !demands.iter().any(|demand| demand.requirement.id == id) {
+            let same = |demand: &&Demand| demand.requirement.id == id;
+            if !demands.iter().filter(same).any(|demand| demand.enforcement.is_in_force(at)) {
                 demands.extend(Demand::new(id, Setting::Word(word)));
             }
         }
-        demands.sort_by_key(|demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id));
+        Self::of(demands)
+    }
+
+    /// The demands in the order of the table; of two on one requirement the one in force comes first.
+    fn of(mut demands: Vec<Demand>) -> Self {
+        let place = |demand: &Demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id);
+        demands.sort_by_key(|demand| (place(demand), demand.enforcement != Enforcement::Always));
         Self { demands }
     }
 
@@ -191,7 +225,11 @@ impl Environment {
 
 impl Demand {
     fn new(id: &str, setting: Setting) -> Option<Self> {
-        Some(Self { requirement: requirements::by_id(id)?, setting })
+        Some(Self::stated(requirements::by_id(id)?, setting))
+    }
+
+    const fn stated(requirement: &'static Requirement, setting: Setting) -> Self {
+        Self { requirement, setting, enforcement: Enforcement::Always, stated_in: None, enforced_by: None }
     }
 }
 

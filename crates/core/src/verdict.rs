@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::dossier::Dossier;
 use crate::evidence::SignatureId;
 use crate::finding::Finding;
-use crate::policy::PolicyId;
+use crate::policy::{PolicyId, Waiver};
 use crate::time::Time;
 
 /// The three questions.
@@ -109,6 +109,32 @@ impl Decision {
     }
 }
 
+/// What a requirement means for the decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// The decision rests on it.
+    Required,
+    /// It is judged and reported; the decision does not rest on it, or not yet.
+    Warned,
+    /// The policy does not ask for it; it is judged so that the question has an answer.
+    Informative,
+}
+
+impl Mode {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::Required, Self::Warned, Self::Informative];
+
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Warned => "warned",
+            Self::Informative => "informative",
+        }
+    }
+}
+
 /// How one requirement of the policy was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Appraised {
@@ -124,6 +150,61 @@ pub struct Appraised {
     pub evidence: Vec<SignatureId>,
     /// What would change the answer; empty if nothing needs to.
     pub fix: String,
+    /// What it means for the decision.
+    pub mode: Mode,
+    /// From when on the decision will rest on it, if that is still to come.
+    pub effective_on: Option<Time>,
+    /// The id of the waiver that excuses it: the decision does not rest on it, its answer stays.
+    pub waived_by: Option<String>,
+}
+
+impl Appraised {
+    /// Whether it is one more reason to refuse.
+    #[must_use]
+    pub fn stands_in_the_way(&self) -> bool {
+        self.mode == Mode::Required && self.answer != Answer::Yes && self.waived_by.is_none()
+    }
+}
+
+/// A waiver that could be about the artifact, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaiverUse {
+    /// The waiver.
+    pub waiver: Waiver,
+    /// What became of it.
+    pub effect: WaiverEffect,
+}
+
+/// What became of a waiver that could be about the artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaiverEffect {
+    /// It excuses a requirement that is not met.
+    Applied,
+    /// There is nothing to excuse.
+    Unused,
+    /// What there is to excuse can never be waived: a changed file, a revoked or distrusted signer.
+    Refused,
+    /// It does not count any more.
+    Expired,
+    /// It does not count yet.
+    NotYetInForce,
+}
+
+impl WaiverEffect {
+    /// All effects.
+    pub const ALL: [Self; 5] = [Self::Applied, Self::Unused, Self::Refused, Self::Expired, Self::NotYetInForce];
+
+    /// The word of the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unused => "unused",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::NotYetInForce => "not-yet-in-force",
+        }
+    }
 }
 
 /// The requirements under one question, and the answer they give together.
@@ -133,7 +214,7 @@ pub struct QuestionVerdict {
     pub question: Question,
     /// Whether the policy requires an answer to it.
     pub required: bool,
-    /// The worst answer of its requirements.
+    /// The worst answer of its requirements that are in force; where none is, of all.
     pub answer: Answer,
     /// Each requirement.
     pub requirements: Vec<Appraised>,
@@ -165,8 +246,22 @@ pub struct Verdict {
     pub questions: Vec<QuestionVerdict>,
     /// What the policy requires of other tools' evidence, under none of the questions.
     pub other: Vec<Appraised>,
+    /// The waivers that could be about the artifact, in the order of the policy.
+    pub waivers: Vec<WaiverUse>,
     /// Findings of examination and appraisal.
     pub findings: Vec<Finding>,
     /// What no signature can say.
     pub not_examined: Vec<NotExamined>,
+}
+
+impl Verdict {
+    /// Every requirement that was judged.
+    pub fn requirements(&self) -> impl Iterator<Item = &Appraised> {
+        self.questions.iter().flat_map(|judged| &judged.requirements).chain(&self.other)
+    }
+
+    /// The waivers that the decision rests on.
+    pub fn applied_waivers(&self) -> impl Iterator<Item = &Waiver> {
+        self.waivers.iter().filter(|one| one.effect == WaiverEffect::Applied).map(|one| &one.waiver)
+    }
 }

@@ -1,5 +1,7 @@
 //! Every kind of mistake in a policy is an error of its own, with its place and what would be right.
 
+mod mistakes;
+
 use countersign::policy::Policy;
 
 /// A policy that is right. Mistakes are added behind it, from line 5.
@@ -163,10 +165,9 @@ const ADDED: &[(&str, &str)] = &[
         "[environments.lab.signed]\nintact = \"required\"",
         "p:5:2: unknown key `environments` (did you mean `environment`?)",
     ),
-    ("[waiver]\nid = 1", "p:5:2: unknown key `waiver` (known: schema, name, environment)"),
     (
         "[[environment.production.rule]]\nid = \"x\"",
-        "p:5:26: unknown section `rule` (known: signed, signer, path, other)",
+        "p:5:26: unknown section `rule` (known: signed, signer, path, other, inherits, warn, effective_on)",
     ),
     (
         "allow = \"unsigned\"",
@@ -237,8 +238,11 @@ fn errors(text: &str) -> String {
 #[test]
 fn each_mistake_is_a_clear_error() {
     let added = ADDED.iter().map(|(added, error)| (format!("{GOOD}{added}"), *error));
+    let around = mistakes::AROUND.iter().map(|(added, error)| (format!("{GOOD}{added}"), *error));
+    let waivers =
+        mistakes::WAIVERS.iter().map(|(key, value, error)| (format!("{GOOD}{}", mistakes::waiver(key, value)), *error));
     let whole = WHOLE.iter().map(|(whole, error)| ((*whole).to_owned(), *error));
-    for (text, error) in added.chain(whole) {
+    for (text, error) in added.chain(around).chain(waivers).chain(whole) {
         assert_eq!(errors(&text), error, "in:\n{text}");
     }
 }
@@ -246,4 +250,5 @@ fn each_mistake_is_a_clear_error() {
 #[test]
 fn what_the_mistakes_are_added_to_is_right() {
     assert_eq!(errors(GOOD), "no error");
+    assert_eq!(errors(&format!("{GOOD}{}", mistakes::waiver("environment", "\"production\""))), "no error");
 }

@@ -7,44 +7,55 @@ use crate::policy::{Demand, Environment};
 use crate::requirements::{
     AS_GIVEN, Context, Judge, OR_AS_GIVEN, Provenance, Section, Setting, Weighed, layout, summary,
 };
-use crate::verdict::{Answer, Appraised, Question};
+use crate::time::Time;
+use crate::verdict::{Answer, Appraised, Mode, Question};
+
+use super::waive::Excuses;
 
 /// The requirement that says who should have signed.
 const EXPECTED: &str = "expected";
 
-/// A demand, and whether the decision rests on it.
+/// A demand, and what it means for the decision.
 struct Asked {
     demand: Demand,
-    required: bool,
+    mode: Mode,
 }
 
-/// Every answer, in the order of the table of requirements.
-pub(super) fn appraise(context: Context<'_>, required: &Environment) -> Vec<(Section, Appraised)> {
-    let asked = asked(required);
-    let signature = best_signature(context, &asked);
-    let provenance = best_provenance(context, &asked);
+/// Every answer, in the order of the table of requirements, resting on the evidence that serves best if these excuses
+/// count.
+pub(super) fn appraise(
+    context: Context<'_>,
+    required: &Environment,
+    excuses: &Excuses<'_>,
+) -> Vec<(Section, Appraised)> {
+    let asked = asked(required, context.at);
+    let signature = best_signature(context, &asked, excuses);
+    let provenance = best_provenance(context, &asked, excuses);
     let weigh = |asked: &Asked| match asked.demand.requirement.judge {
         Judge::Artifact(judge) => judge(context, &asked.demand.setting),
         Judge::Signature(judge) => on_signature(context, judge, signature, &asked.demand.setting),
         Judge::Provenance(judge) => as_said_elsewhere(context, &asked.demand)
             .unwrap_or_else(|| on_provenance(context, judge, provenance.as_ref(), &asked.demand.setting)),
     };
-    asked.iter().map(|asked| (asked.demand.requirement.section, name(&asked.demand, weigh(asked)))).collect()
+    asked.iter().map(|asked| (asked.demand.requirement.section, name(context, asked, weigh(asked)))).collect()
 }
 
-/// What is required, and what is usual under the questions that nothing is required under: every question
+/// What the policy asks, and what is usual under the questions that nothing is required under: every question
 /// gets its answer.
-fn asked(required: &Environment) -> Vec<Asked> {
-    let of_policy = |demand: &Demand| Asked { demand: demand.clone(), required: true };
+fn asked(required: &Environment, at: Time) -> Vec<Asked> {
+    let mode = |demand: &Demand| if demand.enforcement.is_in_force(at) { Mode::Required } else { Mode::Warned };
+    let of_policy = |demand: &Demand| Asked { demand: demand.clone(), mode: mode(demand) };
     let mut asked: Vec<_> = required.demands().iter().map(of_policy).collect();
-    for question in Question::ALL.into_iter().filter(|question| !required.asks(*question)) {
-        asked.extend(Environment::usual(question).into_iter().map(|demand| Asked { demand, required: false }));
+    for question in Question::ALL.into_iter().filter(|question| !required.asks(*question, at)) {
+        let warned = |usual: &Demand| required.demands().iter().any(|it| it.requirement.id == usual.requirement.id);
+        let usual = Environment::usual(question).into_iter().filter(|usual| !warned(usual));
+        asked.extend(usual.map(|demand| Asked { demand, mode: Mode::Informative }));
     }
     asked
 }
 
-fn name(demand: &Demand, weighed: Weighed) -> Appraised {
-    let requirement = demand.requirement;
+fn name(context: Context<'_>, asked: &Asked, weighed: Weighed) -> Appraised {
+    let requirement = asked.demand.requirement;
     let fix = match weighed.answer {
         Answer::Yes => String::new(),
         _ if weighed.fix.is_empty() => requirement.fix.to_owned(),
@@ -57,6 +68,9 @@ fn name(demand: &Demand, weighed: Weighed) -> Appraised {
         detail: weighed.detail,
         evidence: weighed.evidence,
         fix,
+        mode: asked.mode,
+        effective_on: asked.demand.enforcement.comes_on(context.at),
+        waived_by: None,
     }
 }
 
@@ -76,8 +90,18 @@ fn rank(answers: &[(bool, Answer)], expected: Answer) -> Rank {
     (required.min().unwrap_or(Answer::Yes), expected, worst, all)
 }
 
+/// Whether the decision rests on an answer, and how it counts.
+fn counted(asked: &Asked, weighed: &Weighed, excuses: &Excuses<'_>) -> (bool, Answer) {
+    let required = asked.mode == Mode::Required;
+    let answer = match required {
+        true => excuses.counted(asked.demand.requirement.id, weighed.answer, weighed.reason),
+        false => weighed.answer,
+    };
+    (required, answer)
+}
+
 /// The signature that answers best. One inside of the artifact that does not hold is never passed over.
-fn best_signature<'a>(context: Context<'a>, asked: &[Asked]) -> Option<&'a Signature> {
+fn best_signature<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<'_>) -> Option<&'a Signature> {
     let signatures = &context.dossier.signatures;
     if let Some(broken) = signatures.iter().find(|signature| is_broken_inside(signature)) {
         return Some(broken);
@@ -85,7 +109,8 @@ fn best_signature<'a>(context: Context<'a>, asked: &[Asked]) -> Option<&'a Signa
     let rank_of = |signature: &Signature| {
         let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
             Judge::Signature(judge) => {
-                Some((asked.required, on_signature(context, judge, Some(signature), &asked.demand.setting).answer))
+                let weighed = on_signature(context, judge, Some(signature), &asked.demand.setting);
+                Some(counted(asked, &weighed, excuses))
             }
             Judge::Artifact(_) | Judge::Provenance(_) => None,
         });
@@ -140,11 +165,11 @@ fn does_not_hold(answer: Answer, reason: &'static str, fix: &str) -> Weighed {
 
 /// The provenance that answers best, of those whose signature holds. Where none is verified, the worst:
 /// unverified claims only count against the artifact.
-fn best_provenance<'a>(context: Context<'a>, asked: &[Asked]) -> Option<Provenance<'a>> {
+fn best_provenance<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<'_>) -> Option<Provenance<'a>> {
     let rank_of = |provenance: &Provenance<'_>| {
         let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
             Judge::Provenance(judge) => {
-                Some((asked.required, judge(context, provenance, &asked.demand.setting).answer))
+                Some(counted(asked, &judge(context, provenance, &asked.demand.setting), excuses))
             }
             Judge::Artifact(_) | Judge::Signature(_) => None,
         });

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use super::inherit::{self, Draft};
 use super::problem::{PolicyErrors, Problems, printable};
-use super::{Demand, Environment, Pattern, Policy};
+use super::{Demand, Environment, Pattern, Policy, Waiver};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::requirements::{self, Choice, Field, REQUIREMENTS, Requirement, Section, Setting, Shape};
 
@@ -19,7 +21,7 @@ const MAX_BYTES: usize = 1 << 20;
 const SCHEMA: &str = "1";
 
 /// The keys of a policy.
-const KEYS: [&str; 3] = ["schema", "name", "environment"];
+const KEYS: [&str; 4] = ["schema", "name", "environment", "waiver"];
 
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
@@ -27,9 +29,14 @@ type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValu
 pub(super) fn policy(text: &str, source: &str) -> Result<Policy, PolicyErrors> {
     let document = parse(text, source)?;
     let mut loader = Loader { problems: Problems::new(text) };
-    let (name, environments) = loader.document(document.get_ref());
+    let read = loader.document(document.get_ref());
     loader.problems.finish(source)?;
-    Ok(Policy { name, sha256: Digest::of(DigestAlgorithm::Sha256, text.as_bytes()), environments })
+    Ok(Policy {
+        name: read.name,
+        sha256: Digest::of(DigestAlgorithm::Sha256, text.as_bytes()),
+        environments: read.environments,
+        waivers: read.waivers,
+    })
 }
 
 fn parse<'t>(text: &'t str, source: &str) -> Result<Spanned<DeTable<'t>>, PolicyErrors> {
@@ -48,12 +55,20 @@ fn parse<'t>(text: &'t str, source: &str) -> Result<Spanned<DeTable<'t>>, Policy
     problems.finish(source).map(|()| document)
 }
 
-struct Loader<'t> {
-    problems: Problems<'t>,
+/// What a policy says.
+struct Read {
+    name: String,
+    environments: BTreeMap<String, Environment>,
+    waivers: Vec<Waiver>,
+}
+
+/// Reads the parts of a policy and collects what is wrong with them.
+pub(super) struct Loader<'t> {
+    pub(super) problems: Problems<'t>,
 }
 
 impl Loader<'_> {
-    fn document(&mut self, document: &DeTable<'_>) -> (String, BTreeMap<String, Environment>) {
+    fn document(&mut self, document: &DeTable<'_>) -> Read {
         for (key, _) in document.iter().filter(|(key, _)| !KEYS.contains(&key.get_ref().as_ref())) {
             self.problems.unknown(key.span(), "key", key.get_ref(), KEYS);
         }
@@ -67,7 +82,9 @@ impl Loader<'_> {
                 BTreeMap::new()
             }
         };
-        (name, environments)
+        let names = environments.keys().map(String::as_str).collect();
+        let waivers = document.get("waiver").map_or_else(Vec::new, |value| self.waivers(value, &names));
+        Read { name, environments, waivers }
     }
 
     fn schema(&mut self, value: Option<&Spanned<DeValue<'_>>>) {
@@ -103,34 +120,30 @@ impl Loader<'_> {
 
     fn environments(&mut self, value: &Spanned<DeValue<'_>>) -> BTreeMap<String, Environment> {
         let Some(table) = self.table(value, "environment") else { return BTreeMap::new() };
-        let mut environments = BTreeMap::new();
+        let mut drafts = BTreeMap::new();
         for (name, value) in table {
             if !is_environment_name(name.get_ref()) {
                 let help = Some("use lower-case letters, digits and `-`".to_owned());
                 self.problems.add(name.span(), "the name of an environment is a word", help);
             }
-            environments.insert(name.get_ref().to_string(), self.environment((name, value)));
+            drafts.insert(name.get_ref().to_string(), self.environment((name, value)));
         }
-        environments
+        self.inherit(&drafts)
     }
 
-    fn environment(&mut self, (name, value): Entry<'_, '_>) -> Environment {
-        let Some(table) = self.table(value, name.get_ref()) else { return Environment::default() };
-        let mut demands = Vec::new();
-        for (key, value) in table {
+    fn environment(&mut self, (name, value): Entry<'_, '_>) -> Draft {
+        let mut draft = Draft::new(name.get_ref(), name.span());
+        let Some(table) = self.table(value, name.get_ref()) else { return draft };
+        for (key, value) in table.iter().filter(|(key, _)| !inherit::KEYS.contains(&key.get_ref().as_ref())) {
             match Section::ALL.into_iter().find(|section| section.word() == key.get_ref().as_ref()) {
-                Some(section) => self.section(section, name.get_ref(), value, &mut demands),
+                Some(section) => self.section(section, &draft.name, value, &mut draft.own),
                 None => self.unknown_section(key, name.get_ref()),
             }
         }
-        // Names are taken only from signatures that hold: without this, no other requirement means anything.
-        if !demands.iter().any(|demand| demand.requirement.id == "intact") && !self.mentions_intact(table) {
-            let message = format!("environment `{}` does not require that a signature holds", name.get_ref());
-            let help = format!("add `intact = \"required\"` under [environment.{}.signed]", name.get_ref());
-            self.problems.add(name.span(), message, Some(help));
-        }
-        demands.sort_by_key(|demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id));
-        Environment { demands }
+        draft.mentions_intact = self.mentions_intact(table);
+        self.inheritance(table, &mut draft);
+        draft.own.iter_mut().for_each(|demand| demand.stated_in = Some(Arc::clone(&draft.name)));
+        draft
     }
 
     /// Whether `intact` is there, if with a mistake that is already reported.
@@ -147,7 +160,8 @@ impl Loader<'_> {
                 self.problems.add(key.span(), message, Some(format!("it belongs under {place}")));
             }
             None => {
-                self.problems.unknown(key.span(), "section", key.get_ref(), Section::ALL.map(Section::word));
+                let known = Section::ALL.map(Section::word).into_iter().chain(inherit::KEYS);
+                self.problems.unknown(key.span(), "section", key.get_ref(), known);
             }
         }
     }
@@ -165,7 +179,7 @@ impl Loader<'_> {
             match known {
                 Some(requirement) if requirement.section == section => {
                     if let Some(setting) = self.setting(requirement, value) {
-                        demands.push(Demand { requirement, setting });
+                        demands.push(Demand::stated(requirement, setting));
                     }
                 }
                 Some(requirement) => {
@@ -256,7 +270,7 @@ impl Loader<'_> {
     }
 
     /// The strings of a list that must not be empty.
-    fn items<'a>(
+    pub(super) fn items<'a>(
         &mut self,
         key: &str,
         list: &'a DeArray<'_>,
@@ -277,7 +291,7 @@ impl Loader<'_> {
         (items.len() == list.len()).then_some(items)
     }
 
-    fn pattern(&mut self, key: &str, text: &str, span: Range<usize>) -> Option<Pattern> {
+    pub(super) fn pattern(&mut self, key: &str, text: &str, span: Range<usize>) -> Option<Pattern> {
         let problem = if text.is_empty() {
             "is empty"
         } else if text.chars().all(|c| c == '*') {
@@ -344,7 +358,7 @@ impl Loader<'_> {
     }
 
     /// The table behind a key, which must be one and must not be empty.
-    fn table<'a, 'i>(&mut self, value: &'a Spanned<DeValue<'i>>, key: &str) -> Option<&'a DeTable<'i>> {
+    pub(super) fn table<'a, 'i>(&mut self, value: &'a Spanned<DeValue<'i>>, key: &str) -> Option<&'a DeTable<'i>> {
         match value.get_ref() {
             DeValue::Table(table) if table.is_empty() => {
                 let help = Some("require something, or leave the section out".to_owned());
@@ -359,12 +373,18 @@ impl Loader<'_> {
         }
     }
 
-    fn wrong_type(&mut self, span: Range<usize>, key: &str, expected: &str, found: &DeValue<'_>) {
+    pub(super) fn wrong_type(&mut self, span: Range<usize>, key: &str, expected: &str, found: &DeValue<'_>) {
         let message = format!("`{key}` must be {expected}, found: {}", found.type_str());
         self.problems.add(span, message, None);
     }
 
-    fn wrong_type_of<T>(&mut self, span: Range<usize>, key: &str, expected: &str, found: &DeValue<'_>) -> Option<T> {
+    pub(super) fn wrong_type_of<T>(
+        &mut self,
+        span: Range<usize>,
+        key: &str,
+        expected: &str,
+        found: &DeValue<'_>,
+    ) -> Option<T> {
         self.wrong_type(span, key, expected, found);
         None
     }

@@ -13,7 +13,9 @@ use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, U
 use crate::finding::{Finding, Severity};
 use crate::identity::{Assurance, KeyProtection, Signer};
 use crate::time::Time;
-use crate::verdict::{Answer, Appraised, Decision, NotExamined, Question, QuestionVerdict, Verdict};
+use crate::verdict::{
+    Answer, Appraised, Decision, Mode, NotExamined, Question, QuestionVerdict, Verdict, WaiverEffect, WaiverUse,
+};
 
 /// The name and version of the verdict's form. Fields are added under the same name; a change of meaning
 /// takes a new one.
@@ -41,6 +43,8 @@ pub struct VerdictDocument<'a> {
     questions: QuestionsDocument<'a>,
     /// What the policy asks beyond the three questions.
     other: Vec<RequirementDocument<'a>>,
+    /// The waivers of the policy that could be about the artifact.
+    waivers: Vec<WaiverDocument<'a>>,
     /// Every signature found.
     signatures: Vec<SignatureDocument<'a>>,
     /// Every claim of the signed documents, with its standing.
@@ -122,7 +126,7 @@ struct QuestionsDocument<'a> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Question"))]
 struct QuestionDocument<'a> {
-    /// The worst answer of the requirements.
+    /// The worst answer of the requirements that are in force.
     answer: Word<Answer>,
     /// Whether the policy requires an answer.
     required: bool,
@@ -144,8 +148,37 @@ struct RequirementDocument<'a> {
     evidence: Vec<String>,
     /// What would change the answer.
     fix: Option<&'a str>,
-    /// The waiver that excuses it.
+    /// Whether the decision rests on it, it is only warned of, or the policy does not ask for it.
+    mode: Word<Mode>,
+    /// From when on the decision will rest on it, if that is still to come.
+    effective_on: Option<Instant>,
+    /// The id of the waiver that excuses it.
     waived_by: Option<&'a str>,
+}
+
+/// A waiver that could be about the artifact.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Waiver"))]
+struct WaiverDocument<'a> {
+    id: &'a str,
+    /// The requirement that it excuses from.
+    requirement: &'a str,
+    /// A digest, or a pattern of names.
+    artifact: String,
+    /// The only environment that it is for, if it is not for all.
+    environment: Option<&'a str>,
+    /// Who answers for it.
+    owner: &'a str,
+    /// Who approved it.
+    approved_by: &'a [String],
+    /// Why: free text.
+    reason: &'a str,
+    /// From when on it counts.
+    granted: Instant,
+    /// From when on it does not count any more.
+    expires: Instant,
+    /// What became of it.
+    effect: Word<WaiverEffect>,
 }
 
 #[derive(Serialize)]
@@ -327,6 +360,7 @@ impl<'a> VerdictDocument<'a> {
                 path: QuestionDocument::of(verdict, Question::Path),
             },
             other: verdict.other.iter().map(RequirementDocument::of).collect(),
+            waivers: verdict.waivers.iter().map(WaiverDocument::of).collect(),
             signatures: dossier.signatures.iter().map(SignatureDocument::of).collect(),
             claims: dossier.claims.all().iter().map(ClaimDocument::of).collect(),
             findings: verdict.findings.iter().map(FindingDocument::of).collect(),
@@ -389,7 +423,26 @@ impl<'a> RequirementDocument<'a> {
             detail: &appraised.detail,
             evidence: appraised.evidence.iter().map(ToString::to_string).collect(),
             fix: Some(appraised.fix.as_str()).filter(|fix| !fix.is_empty()),
-            waived_by: None,
+            mode: Word(appraised.mode),
+            effective_on: appraised.effective_on.map(Instant),
+            waived_by: appraised.waived_by.as_deref(),
+        }
+    }
+}
+
+impl<'a> WaiverDocument<'a> {
+    fn of(WaiverUse { waiver, effect }: &'a WaiverUse) -> Self {
+        Self {
+            id: &waiver.id,
+            requirement: &waiver.requirement,
+            artifact: waiver.artifact.to_string(),
+            environment: waiver.environment.as_deref(),
+            owner: &waiver.owner,
+            approved_by: &waiver.approved_by,
+            reason: &waiver.reason,
+            granted: Instant(waiver.granted),
+            expires: Instant(waiver.expires),
+            effect: Word(*effect),
         }
     }
 }

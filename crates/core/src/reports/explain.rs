@@ -4,10 +4,11 @@ use super::Form;
 use super::inspect;
 use super::page::{Page, Tone};
 use crate::evidence::{CheckId, Need, Outcome, Reason, Signature};
-use crate::finding::FindingId;
+use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
 use crate::identity::Assurance;
-use crate::verdict::{Answer, Appraised, Question, QuestionVerdict, Verdict};
+use crate::policy::Waiver;
+use crate::verdict::{Answer, Appraised, Mode, Question, QuestionVerdict, Verdict};
 
 /// How the verdict came about, step by step; only for one question if one is given.
 #[must_use]
@@ -31,10 +32,19 @@ pub fn explain(verdict: &Verdict, question: Option<Question>, form: &Form) -> St
             .other
             .iter()
             .enumerate()
-            .for_each(|(index, asked)| requirement(&mut page, index.saturating_add(1), asked));
+            .for_each(|(index, asked)| requirement(&mut page, index.saturating_add(1), asked, verdict));
+    }
+    if question.is_none() {
+        verdict.findings.iter().filter(|finding| finding.id.question().is_none()).for_each(|of| finding(&mut page, of));
     }
     evidence(&mut page, verdict, question);
     page.finish()
+}
+
+fn finding(page: &mut Page, finding: &Finding) {
+    let severity = finding.id.severity().word();
+    page.line(format!("  finding {} ({severity}): {}", finding.id.word(), page.clean(&finding.message)));
+    page.line(format!("    {}", finding.id.meaning()));
 }
 
 fn one_question(page: &mut Page, judged: &QuestionVerdict, verdict: &Verdict) {
@@ -43,21 +53,20 @@ fn one_question(page: &mut Page, judged: &QuestionVerdict, verdict: &Verdict) {
     let number = Question::ALL.iter().position(|q| *q == judged.question).unwrap_or(0).saturating_add(1);
     let required = if judged.required { "" } else { " (the policy does not require it)" };
     page.line(format!("{number} {} {answer}{required}", judged.question.text()));
-    page.line("  the answer is the worst answer of these requirements:");
+    let in_force =
+        if judged.requirements.iter().any(|one| one.mode == Mode::Warned) { " that are in force" } else { "" };
+    page.line(format!("  the answer is the worst answer of these requirements{in_force}:"));
     for (index, required) in judged.requirements.iter().enumerate() {
-        requirement(page, index.saturating_add(1), required);
+        requirement(page, index.saturating_add(1), required, verdict);
     }
     if judged.requirements.is_empty() {
         page.line("  none: the policy asks nothing here, and nothing proves nothing");
     }
-    for finding in verdict.findings.iter().filter(|finding| finding.id.question() == Some(judged.question)) {
-        let severity = finding.id.severity().word();
-        page.line(format!("  finding {} ({severity}): {}", finding.id.word(), page.clean(&finding.message)));
-        page.line(format!("    {}", finding.id.meaning()));
-    }
+    let its = verdict.findings.iter().filter(|finding| finding.id.question() == Some(judged.question));
+    its.for_each(|of| finding(page, of));
 }
 
-fn requirement(page: &mut Page, number: usize, required: &Appraised) {
+fn requirement(page: &mut Page, number: usize, required: &Appraised, verdict: &Verdict) {
     let answer = page.word(required.answer.word(), 0, Tone::of(required.answer));
     page.line(format!("  {number}. {}: {answer}, {}", required.id, required.reason));
     if !required.detail.is_empty() {
@@ -73,6 +82,24 @@ fn requirement(page: &mut Page, number: usize, required: &Appraised) {
     if required.answer != Answer::Yes && !required.fix.is_empty() {
         page.line(format!("     would change it: {}", page.clean(&required.fix)));
     }
+    match (required.mode, required.effective_on) {
+        (Mode::Warned, Some(date)) => page.line(format!("     until {date} the decision does not rest on it")),
+        (Mode::Warned, None) => page.line("     the policy only warns of it: the decision does not rest on it"),
+        (Mode::Required | Mode::Informative, _) => {}
+    }
+    let by = |waiver: &&Waiver| required.waived_by.as_deref() == Some(waiver.id.as_str());
+    if let Some(waiver) = verdict.applied_waivers().find(by) {
+        waived(page, waiver);
+    }
+}
+
+fn waived(page: &mut Page, waiver: &Waiver) {
+    let Waiver { id, owner, reason, granted, expires, .. } = waiver;
+    let (owner, reason) = (page.clean(owner), page.clean(reason));
+    let approvers = page.clean(&waiver.approved_by.join(", "));
+    page.line(format!("     waived by {id} ({granted} to {expires}): the decision does not rest on it"));
+    page.line(format!("       {reason}"));
+    page.line(format!("       {owner} answers for it, approved by {approvers}"));
 }
 
 /// The sentence for a word, if it is one of a check.

@@ -2,7 +2,8 @@
 //!
 //! One result per requirement that is not met and per finding. The level follows the answer: *no* is an
 //! error, *not established* a warning. Results of requirements carry hierarchical rule ids
-//! (`signed/intact`, SARIF §3.27.5) under the rule of their question.
+//! (`signed/intact`, SARIF §3.27.5) under the rule of their question. What a waiver excuses is a suppressed result
+//! (§3.35); what is only warned of is a finding.
 
 use serde_json::{Value, json};
 
@@ -11,7 +12,8 @@ use super::{Failure, Form, Report, Tally};
 use crate::crypto::DigestAlgorithm;
 use crate::dossier::ArtifactFacts;
 use crate::finding::{Finding, FindingId, Severity};
-use crate::verdict::{Answer, Appraised, Question, QuestionVerdict, Verdict};
+use crate::policy::Waiver;
+use crate::verdict::{Answer, Appraised, Mode, Question, QuestionVerdict, Verdict};
 
 pub(super) static ENTRY: Report =
     Report { id: "sarif", title: "SARIF 2.1.0, for code-scanning dashboards", begin, verdict, between: |_| ",\n", end };
@@ -72,27 +74,55 @@ const fn score(severity: Severity) -> &'static str {
 fn verdict(verdict: &Verdict, _: &Form) -> String {
     let facts = &verdict.dossier.artifact;
     let unmet = verdict.questions.iter().flat_map(|judged| unmet(judged, facts));
-    let other = verdict.other.iter().filter(|asked| asked.answer != Answer::Yes);
+    let other = verdict.other.iter().filter(|asked| is_unmet(asked));
     let other = other.map(|asked| requirement_result(OTHER, OTHER_TEXT, asked, facts));
     let found = verdict.findings.iter().map(|finding| found(finding, facts));
-    let results: Vec<String> = unmet.chain(other).chain(found).map(|result| to_json(&result, false)).collect();
+    let waived = |result| suppressed(result, verdict);
+    let results: Vec<String> =
+        unmet.chain(other).map(waived).chain(found).map(|result| to_json(&result, false)).collect();
     results.join(",\n")
 }
 
-/// The requirements that are not met, where the policy requires an answer.
-fn unmet<'a>(judged: &'a QuestionVerdict, facts: &'a ArtifactFacts) -> impl Iterator<Item = Value> + 'a {
-    let open = judged.requirements.iter().filter(|required| judged.required && required.answer != Answer::Yes);
+fn is_unmet(required: &Appraised) -> bool {
+    required.mode == Mode::Required && required.answer != Answer::Yes
+}
+
+/// The result of a requirement, suppressed if a waiver excuses it.
+fn suppressed((mut result, required): (Value, &Appraised), verdict: &Verdict) -> Value {
+    let by = |waiver: &&Waiver| required.waived_by.as_deref() == Some(waiver.id.as_str());
+    let waiver = verdict.applied_waivers().find(by);
+    if let (Some(waiver), Some(members)) = (waiver, result.as_object_mut()) {
+        let Waiver { id, owner, reason, expires, .. } = waiver;
+        let approvers = waiver.approved_by.join(", ");
+        let why = format!("waiver {id} of {owner}, approved by {approvers}, until {expires}: {reason}");
+        let suppression = json!([{ "kind": "external", "status": "accepted", "justification": why }]);
+        members.insert("suppressions".to_owned(), suppression);
+    }
+    result
+}
+
+/// The requirements that are not met, where the decision rests on them.
+fn unmet<'a>(
+    judged: &'a QuestionVerdict,
+    facts: &'a ArtifactFacts,
+) -> impl Iterator<Item = (Value, &'a Appraised)> + 'a {
+    let open = judged.requirements.iter().filter(|required| is_unmet(required));
     open.map(move |required| requirement_result(judged.question.word(), judged.question.text(), required, facts))
 }
 
-fn requirement_result(rule: &str, asks: &str, required: &Appraised, facts: &ArtifactFacts) -> Value {
+fn requirement_result<'a>(
+    rule: &str,
+    asks: &str,
+    required: &'a Appraised,
+    facts: &ArtifactFacts,
+) -> (Value, &'a Appraised) {
     let level = if required.answer == Answer::No { "error" } else { "warning" };
     let mut text = format!("{asks} {} ({}: {})", required.answer.word(), required.reason, required.detail);
     if !required.fix.is_empty() {
         text = format!("{text} What would change it: {}", required.fix);
     }
     let id = format!("{rule}/{}", required.id);
-    result(&id, rule, level, &text, facts)
+    (result(&id, rule, level, &text, facts), required)
 }
 
 fn found(finding: &Finding, facts: &ArtifactFacts) -> Value {

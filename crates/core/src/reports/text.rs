@@ -6,7 +6,7 @@ use crate::crypto::DigestAlgorithm;
 use crate::evidence::{Outcome, Signature};
 use crate::finding::{Finding, Severity};
 use crate::identity::KeyProtection;
-use crate::verdict::{Answer, Appraised, Decision, Question, QuestionVerdict, Verdict};
+use crate::verdict::{Answer, Appraised, Decision, Mode, Question, QuestionVerdict, Verdict};
 
 pub(super) static ENTRY: Report = Report {
     id: "text",
@@ -35,6 +35,7 @@ fn verdict(verdict: &Verdict, form: &Form) -> String {
         reasons(&mut page, verdict);
         signatures(&mut page, verdict);
     }
+    waivers(&mut page, verdict);
     findings(&mut page, verdict, if form.many { Severity::Medium } else { Severity::Info });
     if !form.many {
         not_examined(&mut page, verdict);
@@ -106,7 +107,8 @@ fn deciding(page: &Page, judged: &QuestionVerdict) -> Vec<String> {
     if judged.answer == Answer::Yes && judged.question != Question::Path {
         return Vec::new();
     }
-    let deciding = judged.requirements.iter().filter(|required| required.answer == judged.answer);
+    let counts = |required: &&Appraised| required.mode != Mode::Warned || !judged.required;
+    let deciding = judged.requirements.iter().filter(counts).filter(|required| required.answer == judged.answer);
     let words = deciding.map(|required| {
         let detail = page.brief(&required.detail, DETAIL);
         match judged.answer {
@@ -134,7 +136,36 @@ fn reasons(page: &mut Page, verdict: &Verdict) {
         let colon = if required.detail.is_empty() { "" } else { ": " };
         let detail = page.clean(&required.detail);
         let question = page.word(question, QUESTION_WIDTH, Tone::Quiet);
-        page.line(format!("    {question} {name}  {answer} {}{colon}{detail}{evidence}", required.reason));
+        let rests = page.clean(&rests(required));
+        page.line(format!("    {question} {name}  {answer} {}{colon}{detail}{evidence}{rests}", required.reason));
+    }
+}
+
+/// Why the decision does not rest on a requirement, if it does not.
+fn rests(required: &Appraised) -> String {
+    match (&required.waived_by, required.mode, required.effective_on) {
+        (Some(waiver), ..) => format!("  [waived by {waiver}]"),
+        (None, Mode::Warned, Some(date)) => format!("  [only warned of until {date}]"),
+        (None, Mode::Warned, None) => "  [only warned of]".to_owned(),
+        (None, Mode::Required | Mode::Informative, _) => String::new(),
+    }
+}
+
+/// The waivers that the decision rests on; in every report, also in a list of many.
+fn waivers(page: &mut Page, verdict: &Verdict) {
+    if verdict.applied_waivers().next().is_none() {
+        return;
+    }
+    page.line("  waived");
+    for waiver in verdict.applied_waivers() {
+        let (id, requirement, expires) = (&waiver.id, &waiver.requirement, waiver.expires);
+        let (owner, approvers) = (page.clean(&waiver.owner), page.clean(&waiver.approved_by.join(", ")));
+        let why = page.clean(&waiver.reason);
+        page.line(format!("    {requirement} by {id} until {expires}: {why}"));
+        page.line(format!(
+            "      {owner} answers for it, approved by {approvers}; for {}",
+            page.clean(&waiver.artifact.to_string())
+        ));
     }
 }
 
@@ -221,6 +252,7 @@ fn not_examined(page: &mut Page, verdict: &Verdict) {
 
 fn changes(page: &mut Page, verdict: &Verdict) {
     let open = all_requirements(verdict).filter(|(_, required)| required.answer != Answer::Yes);
+    let open = open.filter(|(_, required)| required.mode != Mode::Warned);
     let mut shown: Vec<String> = Vec::new();
     for (question, required) in open.filter(|(_, required)| !required.fix.is_empty()) {
         let line = format!("    {} {}", page.word(question, QUESTION_WIDTH, Tone::Quiet), page.clean(&required.fix));
@@ -242,12 +274,15 @@ fn decision(page: &mut Page, verdict: &Verdict) {
     };
     let word = page.word(word, 0, tone);
     let why = deciding_question(verdict).map_or_else(String::new, |question| why(page, verdict, question));
-    page.line(format!("{word} (exit {}){why}", verdict.decision.exit_code()));
+    let waivers = verdict.applied_waivers().count() as u64;
+    let under = if waivers == 0 { String::new() } else { format!(" under {}", counted(waivers, "waiver")) };
+    page.line(format!("{word}{under} (exit {}){why}", verdict.decision.exit_code()));
 }
 
 /// The question to ask about first: the worst of those required.
 fn deciding_question(verdict: &Verdict) -> Option<Question> {
-    let open = verdict.questions.iter().filter(|judged| judged.required && judged.answer != Answer::Yes);
+    let in_the_way = |judged: &&QuestionVerdict| judged.requirements.iter().any(Appraised::stands_in_the_way);
+    let open = verdict.questions.iter().filter(in_the_way);
     open.min_by_key(|judged| judged.answer).map(|judged| judged.question)
 }
 

@@ -6,7 +6,7 @@ use crate::claim::{Standing, Voucher};
 use crate::evidence::{Outcome, State, TimeSource};
 use crate::finding::Severity;
 use crate::identity::Assurance;
-use crate::verdict::{Answer, Decision, Question};
+use crate::verdict::{Answer, Decision, Mode, Question, WaiverEffect};
 
 /// A value that is written as one word of a closed set.
 pub(crate) trait Closed: Copy {
@@ -53,6 +53,7 @@ closed! {
     Assurance = Self::ALL;
     Decision = [Self::Admit, Self::Refuse, Self::RefuseForLackOfEvidence];
     Outcome = [Self::Pass, Self::Fail(crate::evidence::Reason::Malformed), Self::Undecided(crate::evidence::Need::Key)];
+    Mode = Self::ALL;
     Question = Self::ALL;
     Severity = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
     Standing = Self::ALL;
@@ -62,6 +63,7 @@ closed! {
     ];
     TimeSource = Self::ALL;
     Voucher = Self::ALL;
+    WaiverEffect = Self::ALL;
 }
 
 #[cfg(feature = "schema")]

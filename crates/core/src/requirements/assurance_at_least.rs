@@ -77,6 +77,12 @@ pub(super) static ENTRY: Requirement = Requirement {
     ],
 };
 
+/// Whether a kind of assurance says at least what this level asks.
+pub(crate) fn says_at_least(kind: &str, level: &str) -> bool {
+    let known = LEVELS.iter().find(|(choice, _)| choice.word == level);
+    known.is_some_and(|(_, kinds)| kinds.iter().any(|accepted| accepted.word() == kind))
+}
+
 fn judge(_: Context<'_>, signature: &Signature, setting: &Setting) -> Weighed {
     let word = signature.assurance.word();
     let level = LEVELS.iter().find(|(choice, _)| setting.is(choice.word));

@@ -15,7 +15,7 @@ use crate::verdict::{Answer, Question};
 
 mod algorithms;
 mod assurance;
-mod assurance_at_least;
+pub(crate) mod assurance_at_least;
 mod attested;
 mod builder;
 mod coverage;
