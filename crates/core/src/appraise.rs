@@ -69,7 +69,8 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
     })?;
     let required = required.with(expectations, dossier.layout.as_ref(), at);
     let required = of_registry(&required, &dossier, terms);
-    let context = Context { dossier: &dossier, expectations, registry, environment, at };
+    let builders = policy.builders();
+    let context = Context { dossier: &dossier, expectations, registry, builders, environment, at };
     let concerning = waive::concerning(policy, &dossier, environment);
     let appraised = under_waivers(context, &required, &Excuses::of(&concerning, at));
     let waivers = waive::uses(&concerning, &appraised, at);

@@ -103,6 +103,9 @@ pub enum Fact {
         builder: String,
         /// SLSA `buildType`, where a statement gives it.
         build_type: Option<String>,
+        /// What the shipped table of builders says of it; `None` for an unknown builder, and for certificates.
+        #[serde(default)]
+        graded: Option<Graded>,
     },
     /// It was built from this source.
     BuiltFrom(Source),
@@ -160,6 +163,16 @@ pub enum Fact {
     },
     /// An identity in the certificate: immutable numbers and URIs of source, owner and workflow.
     WorkflowIdentity(BTreeMap<String, String>),
+}
+
+/// The level that a table of builders grants, never one that a statement claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Graded {
+    /// The name of the row.
+    pub by: String,
+    /// The highest SLSA Build level, 0 to 3.
+    pub level: u8,
 }
 
 /// The verdict of another verifier, in its own words.

@@ -171,6 +171,20 @@ grounds! {
     ProvenanceNotVerified = "provenance-not-verified";
     /// Provenance is there, but nobody stands behind it whom the policy accepts.
     VoucherNotAccepted = "voucher-not-accepted";
+    /// The table of builders grants a lower level than is asked for.
+    BuildLevelNotReached = "build-level-not-reached";
+    /// The level that is asked for needs facts that the certificate does not show.
+    BuildLevelNotShown = "build-level-not-shown";
+    /// Every external parameter of the build is known or allowed.
+    ParametersKnown = "parameters-known";
+    /// The build had an external parameter that is neither known for its type nor allowed.
+    ParameterUnknown = "parameter-unknown";
+    /// An external parameter of the build has another value than is allowed.
+    ParameterMismatch = "parameter-mismatch";
+    /// Every dependency that was asked for has the expected digest.
+    DependenciesMatch = "dependencies-match";
+    /// A dependency has another digest than is expected.
+    DependencyMismatch = "dependency-mismatch";
     /// Better evidence contradicts the claim.
     Contradicted = "claim-contradicted";
     /// The provenance does not say it.

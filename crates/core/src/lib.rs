@@ -32,7 +32,7 @@ pub mod lookalike;
 pub mod material;
 pub mod pki;
 pub mod policy;
-mod provenance;
+pub mod provenance;
 pub mod record;
 pub mod registry;
 pub mod reports;

@@ -3,6 +3,7 @@
 //! A policy only requires; nothing in it allows something that would be refused without it. A requirement
 //! more never admits more.
 
+mod builders;
 mod contradiction;
 mod dates;
 mod enforcement;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::in_toto::LayoutReport;
+use crate::provenance::builders::Builder;
 use crate::requirements::{self, REQUIREMENTS, Requirement, Section, Setting};
 use crate::time::Time;
 use crate::verdict::Question;
@@ -47,6 +49,7 @@ pub struct PolicyId {
 pub struct Policy {
     name: String,
     sha256: Digest,
+    builders: Vec<Builder>,
     environments: BTreeMap<String, Environment>,
     waivers: Vec<Waiver>,
 }
@@ -111,6 +114,7 @@ impl Policy {
         Self {
             name: "built-in".to_owned(),
             sha256: Digest::of(DigestAlgorithm::Sha256, BUILT_IN.as_bytes()),
+            builders: Vec::new(),
             environments: BUILT_IN_DEMANDS
                 .iter()
                 .map(|(name, demands)| ((*name).to_owned(), environment(name, demands)))
@@ -137,6 +141,12 @@ impl Policy {
     #[must_use]
     pub const fn sha256(&self) -> Digest {
         self.sha256
+    }
+
+    /// The builders that it names, which count before the shipped ones.
+    #[must_use]
+    pub fn builders(&self) -> &[Builder] {
+        &self.builders
     }
 
     /// What the verdict says about the policy.

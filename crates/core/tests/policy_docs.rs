@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use countersign::policy::Policy;
+use countersign::provenance::builders::{publish_records, shipped};
 use countersign::requirements::{Choice, REQUIREMENTS, Requirement, Section, Shape};
 
 const BEGIN: &str = "<!-- requirements: generated, see crates/core/tests/policy_docs.rs -->\n";
@@ -44,6 +45,11 @@ fn value(requirement: &Requirement) -> String {
             let names: Vec<_> = choices().iter().map(|choice| format!("`{}`", choice.word)).collect();
             format!("a list of {}", names.join(", "))
         }
+        Shape::Graded(choices) => or(
+            choices,
+            "a table of `builder` (a name under `[builders]`, or of the shipped table), `level` (the least, 0 to 3) and `voucher` (the least)",
+        ),
+        Shape::Map(choices, what) => or(choices, what),
         Shape::Patterns(choices) => or(choices, "a list of patterns"),
         Shape::Tables(choices, fields) => {
             let fields: Vec<_> = fields.iter().map(|field| format!("`{}` ({})", field.key, field.meaning)).collect();
@@ -64,16 +70,42 @@ fn table() -> String {
     text + "\n"
 }
 
+/// Compares what stands between two marks of a page with what the code says, or writes it there.
+fn generated(name: &str, begin: &str, end: &str, table: &str) {
+    let page = std::fs::read_to_string(docs().join(name)).unwrap();
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (written, after) = rest.split_once(end).unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(docs().join(name), format!("{before}{begin}{table}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(written, table, "run with UPDATE=1");
+    }
+}
+
 #[test]
 fn the_table_of_requirements_is_the_table_of_the_code() {
-    let page = page();
-    let (before, rest) = page.split_once(BEGIN).unwrap();
-    let (written, after) = rest.split_once(END).unwrap();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(docs().join("policy.md"), format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
-    } else {
-        assert_eq!(written, table(), "run with UPDATE=1");
+    generated("policy.md", BEGIN, END, &table());
+}
+
+const BUILDERS_BEGIN: &str = "<!-- builders: generated, see crates/core/tests/policy_docs.rs -->\n";
+const BUILDERS_END: &str = "<!-- /builders -->";
+
+fn builders() -> String {
+    let mut text = "| Row | Builder | Signed by | Level | Vouched for by | |\n|---|---|---|---|---|---|\n".to_owned();
+    for row in shipped() {
+        let (signers, voucher) = (row.signed_by(), row.voucher.word());
+        writeln!(text, "| `{}` | {} | {signers} | {} | `{voucher}` | {} |", row.name, row.title, row.level, row.note)
+            .unwrap();
     }
+    for record in publish_records() {
+        writeln!(text, "| `{}` | {} | | 0 | | {} |", record.name, record.title, record.note).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_table_of_builders_is_the_table_of_the_code() {
+    generated("release-path.md", BUILDERS_BEGIN, BUILDERS_END, &builders());
 }
 
 #[test]

@@ -99,9 +99,64 @@ const ADDED: &[(&str, &str)] = &[
         "p:6:1: `intact` is no requirement of `signer` (it belongs under [environment.production.signed])",
     ),
     (
-        "[environment.production.path]\nprovenance = { level = 3 }",
-        "p:6:14: `provenance` must be a string, found: table",
+        "[environment.production.path]\nprovenance = { level = 4 }",
+        "p:6:24: `level` is no level: 4 (SLSA's build track has the levels 0 to 3)",
     ),
+    (
+        "[environment.production.path]\nprovenance = {}",
+        "p:6:14: `provenance` is empty (require something, or leave the section out)",
+    ),
+    (
+        "[environment.production.path]\nprovenance = { levl = 3 }",
+        "p:6:16: unknown field of `provenance`: `levl` (did you mean `level`?)",
+    ),
+    (
+        "[environment.production.path]\nprovenance = { level = \"3\" }",
+        "p:6:24: `level` must be an integer, found: string",
+    ),
+    (
+        "[environment.production.path]\nprovenance = { builder = \"tekton-chain\" }",
+        "p:6:26: unknown builder `tekton-chain` (did you mean `tekton-chains`?)",
+    ),
+    (
+        "[environment.production.path]\nprovenance = { voucher = \"plattform\" }",
+        "p:6:26: unknown value of `voucher`: `plattform` (did you mean `platform`?)",
+    ),
+    (
+        "[environment.production.path]\nprovenance = \"npm-cli-github\"",
+        "p:6:14: `provenance` must be `verified` or `verified-or-as-given` or a table, found: string (write `provenance = { builder = \"npm-cli-github\", level = 3 }`)",
+    ),
+    (
+        "[environment.production.path]\nprovenance = 3",
+        "p:6:14: `provenance` must be a string or a table, found: integer",
+    ),
+    (
+        "[environment.production.path]\nparameters = {}",
+        "p:6:14: `parameters` is an empty table, which says nothing (allow something, or leave the key out)",
+    ),
+    (
+        "[environment.production.path]\nparameters = { inputs.x = \"y\" }",
+        "p:6:16: `parameters` must be a table from paths to patterns, found: table (put the whole path in quotes: `\"inputs.…\" = \"…\"`)",
+    ),
+    (
+        "[environment.production.path]\nparameters = { \"*\" = \"y\" }",
+        "p:6:16: a pattern of `parameters` accepts everything (say what is expected, or leave the key out)",
+    ),
+    (
+        "[environment.production.path]\nparameters = \"all\"",
+        "p:6:14: `parameters` must be `known` or a table, found: string (write `parameters = { \"PATH\" = \"all\" }`)",
+    ),
+    (
+        "[environment.production.path]\ndependencies = { uri = \"u\" }",
+        "p:6:16: a table of `dependencies` lacks `digest` (add `digest = \"…\"`: algorithm and hexadecimal digest, `gitCommit:…` for a commit)",
+    ),
+    (
+        "[builders.ci]\nid = \"b\"\nsigner = { key = \"00\" }",
+        "p:7:18: `key` is no SHA-256 of a public key in hexadecimal (the verdict shows it as `spki_sha256` of the signer)",
+    ),
+    ("[builders.ci]", "p:5:1: `builders.ci` is empty (require something, or leave the section out)"),
+    ("[builders]", "p:5:1: `builders` is empty (require something, or leave the section out)"),
+    ("[builders]\nci = 1", "p:6:6: `builders.ci` must be a table, found: integer"),
     (
         "[environment.production.path]\nbuilder = \"https://b.example\"",
         "p:6:11: `builder` must be `as-given` or a list of patterns, found: string (write `builder = [\"https://b.example\"]`)",
@@ -117,7 +172,7 @@ const ADDED: &[(&str, &str)] = &[
     ),
     (
         "[environment.production.path]\nsource = { repo = \"github.com/a/b\", review = \"two-party\" }",
-        "p:6:37: unknown field of `source`: `review` (known: repo, ref)",
+        "p:6:37: unknown field of `source`: `review` (known: repo, ref, commit)",
     ),
     (
         "[environment.production.path]\ntrigger = \"push\"",
@@ -135,7 +190,7 @@ const ADDED: &[(&str, &str)] = &[
     ("[environment.production.path]\ninputs = { a = \"b\" }", "p:6:10: `inputs` must be a string, found: table"),
     (
         "[environment.production.path]\nregistry = \"required\"",
-        "p:6:1: unknown requirement `registry` (known: provenance, source, ref, builder, trigger, runner, inputs, package, layout, summary)",
+        "p:6:1: unknown requirement `registry` (known: provenance, source, ref, builder, trigger, runner, inputs, parameters, dependencies, package, layout, summary)",
     ),
     (
         "[environment.production.path]\ntrigger = [\"a\\u0000\"]",
@@ -149,7 +204,7 @@ const ADDED: &[(&str, &str)] = &[
     ("[environment.production]\nsigner = \"Acme\"", "p:6:10: `signer` must be a table, found: string"),
     (
         "[environment.production.path.source]\nrepository = \"a\"",
-        "p:5:1: a table of `source` lacks `repo` (add `repo = \"…\"`: URI of the repository)\np:6:1: unknown field of `source`: `repository` (known: repo, ref)",
+        "p:5:1: a table of `source` lacks `repo` (add `repo = \"…\"`: URI of the repository)\np:6:1: unknown field of `source`: `repository` (known: repo, ref, commit)",
     ),
     ("[environment.lab]", "p:5:1: `lab` is empty (require something, or leave the section out)"),
     (
@@ -230,6 +285,62 @@ const WHOLE: &[(&str, &str)] = &[
         "p:3:14: environment `production` does not require that a signature holds (add `intact = \"required\"` under [environment.production.signed])\np:4:1: unknown requirement `intect` (did you mean `intact`?)",
     ),
 ];
+
+/// A builder that is right, which production asks for.
+const BUILDER: &str = "[environment.production.path]\nprovenance = { builder = \"ci\" }\n[builders.ci]\n\
+                       id = \"https://github.com/a/b/.github/workflows/w.yml\"\n\
+                       signer = { issuer = \"https://token.actions.githubusercontent.com\", workflow = \"a/b/.github/workflows/w.yml\" }\n\
+                       level = 2\nref = \"refs/tags/v*\"\nbuild_types = [\"t\"]\nparameters = { \"inputs.x\" = \"*\" }\n";
+
+/// What of [`BUILDER`] is replaced by what, and the beginning of the error.
+const OF_BUILDER: &[(&str, &str, &str)] = &[
+    ("level = 2", "levell = 2", "p:10:1: unknown field of a builder: `levell` (did you mean `level`?)"),
+    ("level = 2", "level = -1", "p:10:9: `level` is no level: -1"),
+    ("level = 2", "level = 0x2", "p:10:9: `level` is no level: 2"),
+    ("level = 2", "level = 2.0", "p:10:9: `level` must be an integer, found: float"),
+    ("id = \"https", "idd = \"https", "p:7:1: a builder lacks `id`"),
+    ("signer = {", "signed = {", "p:7:1: a builder lacks `signer`"),
+    ("ref = \"refs/tags/v*\"", "ref = \"*\"", "p:11:7: a pattern of `ref` accepts everything"),
+    ("ref = \"refs/tags/v*\"", "ref = []", "p:11:7: `ref` must be a string, found: array"),
+    ("build_types = [\"t\"]", "build_types = []", "p:12:15: `build_types` is an empty list"),
+    (
+        "build_types = [\"t\"]",
+        "build_types = \"t\"",
+        "p:12:15: `build_types` must be a list of patterns, found: string",
+    ),
+    ("{ \"inputs.x\" = \"*\" }", "{}", "p:13:14: `parameters` is an empty table"),
+    ("{ \"inputs.x\" = \"*\" }", "1", "p:13:14: `parameters` must be a table, found: integer"),
+    (
+        "workflow = \"a/b/.github/workflows/w.yml\"",
+        "workflow = \"w.yml\"",
+        "p:9:79: the workflow is not as in certificates",
+    ),
+    (
+        "workflow = \"a/b/.github/workflows/w.yml\"",
+        "workflow = \"a/b/w.yml@main\"",
+        "p:9:79: the reference of a workflow belongs into `ref`",
+    ),
+    ("workflow = \"a/b/.github/workflows/w.yml\"", "workflow = \"a/b/*\"", "p:9:79: one workflow signs for a builder"),
+    ("issuer = \"https://token", "issuer = \"token", "p:9:21: the issuer is no `https://` URL"),
+    ("issuer = \"https", "isuer = \"https", "p:9:10: `signer` is neither a workflow nor a key"),
+    ("[builders.ci]", "[builders.Ci]", "p:6:26: unknown builder `ci` (did you mean `Ci`?)"),
+    (
+        "provenance = { builder = \"ci\" }",
+        "provenance = \"verified\"",
+        "p:7:11: no environment asks for the builder `ci`",
+    ),
+];
+
+#[test]
+fn each_mistake_in_a_builder_is_a_clear_error() {
+    let text = format!("{GOOD}{BUILDER}");
+    assert_eq!(errors(&text), "no error");
+    for (from, to, expected) in OF_BUILDER {
+        assert!(text.contains(from), "{from}");
+        let found = errors(&text.replacen(from, to, 1));
+        assert!(found.lines().any(|line| line.starts_with(expected)), "expected {expected}\nfound {found}");
+    }
+}
 
 fn errors(text: &str) -> String {
     Policy::parse(text, "p").map_or_else(|errors| errors.to_string(), |_| "no error".to_owned())

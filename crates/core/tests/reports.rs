@@ -41,7 +41,7 @@ fn signature() -> Signature {
 fn verdict() -> Verdict {
     let sha256 = Digest::of(DigestAlgorithm::Sha256, b"x");
     let claim = Claim {
-        fact: Fact::BuiltBy { builder: HOSTILE.to_owned(), build_type: None },
+        fact: Fact::BuiltBy { builder: HOSTILE.to_owned(), build_type: None, graded: None },
         vouched_by: Voucher::Tenant,
         standing: Standing::Asserted,
         subject: Some(sha256),

@@ -1,6 +1,5 @@
 //! Which signature and which provenance the answers rest on: the best one, judged as a whole.
 
-use crate::dossier::Dossier;
 use crate::evidence::{Need, Origin, Outcome, Reason, Signature};
 use crate::ground::Ground;
 use crate::policy::{Demand, Environment};
@@ -175,15 +174,16 @@ fn best_provenance<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<
         });
         rank(&answers.collect::<Vec<_>>(), Answer::Yes)
     };
-    let (verified, others): (Vec<_>, Vec<_>) = provenances(context.dossier).partition(Provenance::is_verified);
+    let (verified, others): (Vec<_>, Vec<_>) = provenances(context).partition(Provenance::is_verified);
     first_best(verified.into_iter(), rank_of).or_else(|| others.into_iter().min_by_key(rank_of))
 }
 
-fn provenances(dossier: &Dossier) -> impl Iterator<Item = Provenance<'_>> {
+fn provenances(context: Context<'_>) -> impl Iterator<Item = Provenance<'_>> {
+    let Context { dossier, builders, .. } = context;
     let holding = dossier.signatures.iter().filter(|signature| signature.integrity() == Outcome::Pass);
-    holding.filter_map(|signature| {
+    holding.filter_map(move |signature| {
         let claims = dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
-        Provenance::of(signature, claims)
+        Provenance::of(signature, claims, builders)
     })
 }
 

@@ -12,6 +12,7 @@ use super::inherit::{self, Draft};
 use super::problem::{PolicyErrors, Problems, printable};
 use super::{Demand, Environment, Pattern, Policy, Waiver};
 use crate::crypto::{Digest, DigestAlgorithm};
+use crate::provenance::builders::Builder;
 use crate::requirements::{self, Choice, Field, REQUIREMENTS, Requirement, Section, Setting, Shape};
 
 /// Largest policy, in bytes; a large organisation's policy has some tens of kilobytes.
@@ -21,19 +22,20 @@ const MAX_BYTES: usize = 1 << 20;
 const SCHEMA: &str = "1";
 
 /// The keys of a policy.
-const KEYS: [&str; 4] = ["schema", "name", "environment", "waiver"];
+const KEYS: [&str; 5] = ["schema", "name", "builders", "environment", "waiver"];
 
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
 /// Reads a policy. `source` is where it comes from, for the errors.
 pub(super) fn policy(text: &str, source: &str) -> Result<Policy, PolicyErrors> {
     let document = parse(text, source)?;
-    let mut loader = Loader { problems: Problems::new(text) };
+    let mut loader = Loader { problems: Problems::new(text), named: Vec::new(), builders: Vec::new() };
     let read = loader.document(document.get_ref());
     loader.problems.finish(source)?;
     Ok(Policy {
         name: read.name,
         sha256: Digest::of(DigestAlgorithm::Sha256, text.as_bytes()),
+        builders: loader.builders,
         environments: read.environments,
         waivers: read.waivers,
     })
@@ -65,6 +67,10 @@ struct Read {
 /// Reads the parts of a policy and collects what is wrong with them.
 pub(super) struct Loader<'t> {
     pub(super) problems: Problems<'t>,
+    /// The names of the policy's builders.
+    pub(super) named: Vec<String>,
+    /// Those of them that can be used.
+    pub(super) builders: Vec<Builder>,
 }
 
 impl Loader<'_> {
@@ -74,6 +80,7 @@ impl Loader<'_> {
         }
         self.schema(document.get("schema"));
         let name = self.name(document.get("name"));
+        self.builders = document.get("builders").map_or_else(Vec::new, |value| self.builders(value));
         let environments = match document.get("environment") {
             Some(value) => self.environments(value),
             None => {
@@ -82,6 +89,7 @@ impl Loader<'_> {
                 BTreeMap::new()
             }
         };
+        self.unused_builders(document.get("builders"), &environments);
         let names = environments.keys().map(String::as_str).collect();
         let waivers = document.get("waiver").map_or_else(Vec::new, |value| self.waivers(value, &names));
         Read { name, environments, waivers }
@@ -218,6 +226,13 @@ impl Loader<'_> {
             }
             (Shape::Tables(_, fields), DeValue::Array(list)) => self.tables(key, fields, list, value.span()),
             (Shape::Tables(..), other) => self.wrong_type_of(value.span(), key, "a table or a list of tables", other),
+            (Shape::Graded(choices), _) => self.graded(key, choices, value),
+            (Shape::Map(choices, _), DeValue::String(text)) => {
+                let like = |text: &str| format!("{{ \"PATH\" = \"{text}\" }}");
+                self.word_or(key, choices, text, value.span(), "a table", like)
+            }
+            (Shape::Map(..), DeValue::Table(table)) => self.map(key, table, value.span()).map(Setting::Map),
+            (Shape::Map(..), other) => self.wrong_type_of(value.span(), key, "a table", other),
         }
     }
 
@@ -230,7 +245,7 @@ impl Loader<'_> {
     }
 
     /// One of the words, or the way to write what the text was likely meant to be.
-    fn word_or(
+    pub(super) fn word_or(
         &mut self,
         key: &str,
         choices: &[Choice],
@@ -263,7 +278,7 @@ impl Loader<'_> {
         Some(Setting::Words(words))
     }
 
-    fn patterns(&mut self, key: &str, list: &DeArray<'_>, span: Range<usize>) -> Option<Setting> {
+    pub(super) fn patterns(&mut self, key: &str, list: &DeArray<'_>, span: Range<usize>) -> Option<Setting> {
         let items = self.items(key, list, span)?;
         let patterns: Vec<_> = items.into_iter().map(|(text, span)| self.pattern(key, text, span)).collect();
         patterns.into_iter().collect::<Option<_>>().map(Setting::Patterns)
@@ -395,6 +410,6 @@ fn words(fields: &[Field]) -> String {
 }
 
 /// Lower-case letters, digits and `-`, as in all our words.
-fn is_environment_name(name: &str) -> bool {
+pub(super) fn is_environment_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }

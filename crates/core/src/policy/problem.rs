@@ -89,6 +89,11 @@ impl<'a> Problems<'a> {
         self.unknown(span, &format!("value of `{key}`:"), word, known);
     }
 
+    /// Whether nothing is wrong so far.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// The problems, or `Ok` if there are none.
     pub(super) fn finish(mut self, source: &str) -> Result<(), PolicyErrors> {
         if self.found.is_empty() {

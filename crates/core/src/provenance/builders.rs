@@ -1,181 +1,304 @@
-//! Who builds: which signers write provenance out of reach of the job, and under which names.
+//! Who builds: which signers may speak for which builder, under which names, and what their word is worth.
 //!
-//! The table is `builders.toml` of the reference, as far as signers can be recognised in the evidence.
+//! The table is `builders.toml`, shipped with the program; a policy may name more builders, which count before it
+//! (`[builders.NAME]`). A level never comes from a statement (SLSA v1.2, "Verifying artifacts", step 1).
 
-use super::CertificateFacts;
-use super::slsa::Provenance;
+mod table;
+
+use std::collections::BTreeMap;
+
+pub(crate) use table::{HIGHEST, LISTED};
+pub use table::{Record, publish_records, shipped};
+
 use crate::claim::Voucher;
-use crate::evidence::Signature;
+use crate::crypto::Digest;
+use crate::policy::Pattern;
+
+/// The OpenID Connect issuer of GitHub's workflows. Equality only: that of an enterprise begins alike.
+pub(crate) const GITHUB: &str = "https://token.actions.githubusercontent.com";
+
+/// The class of GitHub's own machines.
+pub(super) const HOSTED: &str = "github-hosted";
+
+/// The level at which the steps of a build cannot reach what signs for it.
+const ISOLATED: u8 = 3;
 
 /// One kind of builder.
-#[derive(Debug)]
-pub(crate) struct Builder {
-    /// Who signs.
-    signer: SignedBy,
-    /// What the statement calls the builder.
-    named: Named,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Builder {
+    /// Its name in this table, or in the policy.
+    pub name: String,
+    /// What it is, in words.
+    pub title: String,
+    /// What else is to be said about its level; may be empty.
+    pub note: String,
+    /// The highest SLSA Build level that it is granted, 0 to 3.
+    pub level: u8,
+    /// Who stands behind what its statements say.
+    pub voucher: Voucher,
+    pub(crate) signers: Vec<SignedBy>,
+    pub(crate) named: Named,
     /// The build types it writes; empty for any.
-    build_types: &'static [&'static str],
-    /// Who stands behind what it writes.
-    pub(crate) voucher: Voucher,
+    pub(crate) build_types: Vec<Pattern>,
+    /// External parameters that are known.
+    pub(crate) known: Vec<Pattern>,
+    /// External parameters that a policy allows, with what they may be.
+    pub(crate) allowed: Option<Vec<(Pattern, Pattern)>>,
+    /// Whether a policy names it: then the certificate must show that it is no workflow of the caller's own.
+    pub(crate) of_policy: bool,
 }
 
 /// Who signs for a builder.
-#[derive(Debug)]
-enum SignedBy {
-    /// One of these workflows, in a release (`@refs/tags/vX.Y.Z`).
-    Workflow(&'static [&'static str]),
-    /// Any workflow on GitHub.
-    AnyWorkflow,
-    /// A key that the relying party accepts for it.
-    Key,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SignedBy {
+    /// This workflow, by its URI without the reference.
+    Workflow { issuer: String, workflow: String, reference: Reference },
+    /// Whatever this issuer vouches for.
+    Anybody { issuer: String },
+    /// One of these keys (SHA-256 of the `SubjectPublicKeyInfo`).
+    Keys(Vec<Digest>),
+    /// Any key that the relying party accepts.
+    AnyKey,
+}
+
+/// The reference at which a workflow counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// A full release, `refs/tags/vX.Y.Z`: no branch, no tag that moves.
+    Release,
+    /// What fits this pattern.
+    Fits(Pattern),
 }
 
 /// What a statement calls the builder.
-#[derive(Debug)]
-enum Named {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
     /// As its certificate does.
     AsSigner,
-    /// As the workflow that the signer ran on its behalf.
-    Delegated,
-    /// By one of these fixed names.
-    Fixed(&'static [&'static str]),
+    /// As the workflow that the signer ran on its behalf, by one of these names, in a full release.
+    Delegated(Vec<Pattern>),
+    /// By one of these names.
+    Fixed(Vec<Pattern>),
+    /// As a policy says: this name, at this reference where it has one.
+    AsSaid { id: Pattern, reference: Reference },
 }
 
-const GITHUB: &str = "https://token.actions.githubusercontent.com";
-
-macro_rules! generator {
-    ($file:literal) => {
-        concat!("https://github.com/slsa-framework/slsa-github-generator/.github/workflows/", $file)
-    };
+/// What is known about who made a statement, and what it says of the builder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made<'a> {
+    /// The issuer of the identity, where a certificate has one.
+    pub(crate) issuer: Option<&'a str>,
+    /// The first alternative name of the certificate.
+    pub(crate) signer: &'a str,
+    /// The key that signed.
+    pub(crate) key: Option<Digest>,
+    /// What the certificate says of the run, by the names of claims.
+    pub(crate) certificate: Option<&'a BTreeMap<String, String>>,
+    /// The builder that the statement names.
+    pub(crate) builder: &'a str,
+    /// The build type that it names.
+    pub(crate) build_type: Option<&'a str>,
 }
 
-static BUILDERS: &[Builder] = &[
-    // slsa-github-generator
-    Builder {
-        signer: SignedBy::Workflow(&[
-            generator!("generator_generic_slsa3.yml"),
-            generator!("builder_go_slsa3.yml"),
-            generator!("generator_container_slsa3.yml"),
-            generator!("builder_container-based_slsa3.yml"),
-        ]),
-        named: Named::AsSigner,
-        build_types: &[],
-        voucher: Voucher::Platform,
-    },
-    // slsa-github-generator-byob
-    Builder {
-        signer: SignedBy::Workflow(&[
-            generator!("delegator_generic_slsa3.yml"),
-            generator!("delegator_lowperms-generic_slsa3.yml"),
-        ]),
-        named: Named::Delegated,
-        build_types: &["https://github.com/slsa-framework/slsa-github-generator/delegator-generic@v0"],
-        voucher: Voucher::Platform,
-    },
-    // npm-cli-github
-    Builder {
-        signer: SignedBy::AnyWorkflow,
-        named: Named::Fixed(&["https://github.com/actions/runner/github-hosted", "https://github.com/actions/runner"]),
-        build_types: &[
-            "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1",
-            "https://github.com/npm/cli/gha/v2",
-        ],
-        voucher: Voucher::Tenant,
-    },
-    // npm-cli-github-early
-    Builder {
-        signer: SignedBy::AnyWorkflow,
-        named: Named::Fixed(&["https://github.com/npm/cli@"]),
-        build_types: &["https://github.com/npm/cli/gha@v1"],
-        voucher: Voucher::Tenant,
-    },
-    // github-attest-build-provenance
-    Builder {
-        signer: SignedBy::AnyWorkflow,
-        named: Named::AsSigner,
-        build_types: &["https://actions.github.io/buildtypes/workflow/v1"],
-        voucher: Voucher::Platform,
-    },
-    // google-cloud-build
-    Builder {
-        signer: SignedBy::Key,
-        named: Named::Fixed(&[
-            "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.2",
-            "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.3",
-            "https://cloudbuild.googleapis.com/GoogleHostedWorker",
-        ]),
-        build_types: &[
-            "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.2",
-            "https://cloudbuild.googleapis.com/CloudBuildYaml@v0.1",
-            "https://cloudbuild.googleapis.com/CloudBuildSteps@v0.1",
-            "https://cloud.google.com/build/gcb-buildtypes/google-worker/v1",
-        ],
-        voucher: Voucher::Platform,
-    },
-];
+/// The level that a builder is granted in one case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grade<'a> {
+    /// The row of the table.
+    pub(crate) builder: &'a Builder,
+    /// The level, 0 to 3.
+    pub(crate) level: u8,
+    /// Why it is lower than that of the row.
+    pub(crate) lowered: Option<Lowered>,
+}
 
-/// The builder whose signature and statement this is.
-pub(super) fn of(
-    signature: &Signature,
-    certificate: &CertificateFacts,
-    provenance: &Provenance,
-) -> Option<&'static Builder> {
-    let signer = signature.signer.san.first().map_or("", String::as_str);
-    let issuer = certificate.issuer.as_deref();
-    BUILDERS.iter().find(|builder| {
-        builder.is_signed_by(issuer, signer)
-            && builder.is_named(signer, &provenance.builder)
-            && builder.writes(provenance)
-    })
+/// Why a level is lower than that of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lowered {
+    /// The workflow that signed is the one that was started: its author could have written anything.
+    OwnWorkflow,
+    /// The runner is not one of GitHub's machines.
+    OwnRunner,
+    /// The certificate does not say it.
+    NotShown,
+    /// The statement is written inside of the job.
+    Forgeable,
+}
+
+impl Lowered {
+    /// In words.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::OwnWorkflow => "the workflow that signed is the caller's own",
+            Self::OwnRunner => "the runner is not hosted by GitHub",
+            Self::NotShown => "the certificate does not show the caller's workflow and the class of the runner",
+            Self::Forgeable => "the statement is written inside of the job",
+        }
+    }
+}
+
+/// The row for a statement: of those of the policy that fit the one with the lowest level, else the first that fits
+/// of the shipped ones.
+pub(crate) fn grade<'a>(of_policy: &'a [Builder], made: &Made<'_>) -> Option<Grade<'a>> {
+    let own = of_policy.iter().filter(|builder| builder.fits(made)).min_by_key(|builder| builder.level);
+    own.or_else(|| shipped_for(made)).map(|builder| builder.grade(made))
+}
+
+/// The shipped row that fits.
+pub(crate) fn shipped_for(made: &Made<'_>) -> Option<&'static Builder> {
+    shipped().iter().find(|builder| builder.fits(made))
+}
+
+/// The builder of this name, in the policy or in the shipped table.
+pub(crate) fn by_name<'a>(of_policy: &'a [Builder], name: &str) -> Option<&'a Builder> {
+    of_policy.iter().chain(shipped()).find(|builder| builder.name == name)
 }
 
 impl Builder {
+    /// Whether this builder made the statement.
+    pub(crate) fn fits(&self, made: &Made<'_>) -> bool {
+        self.signers.iter().any(|signer| signer.fits(made))
+            && self.named.fits(made)
+            && (self.build_types.is_empty() || made.build_type.is_some_and(|found| any(&self.build_types, found)))
+    }
+
+    /// Who signs for it, in words.
+    #[must_use]
+    pub fn signed_by(&self) -> String {
+        self.signers.iter().map(SignedBy::text).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The level that it is granted here.
+    pub(crate) fn grade(&self, made: &Made<'_>) -> Grade<'_> {
+        let is_forgeable = || shipped_for(made).is_some_and(|shipped| shipped.voucher == Voucher::Tenant);
+        let forgeable = (self.level >= ISOLATED && is_forgeable()).then_some(Lowered::Forgeable);
+        let lowered = forgeable.or_else(|| self.lowered(made));
+        let level = if lowered.is_some() { self.level.min(ISOLATED.saturating_sub(1)) } else { self.level };
+        Grade { builder: self, level, lowered }
+    }
+
+    /// On GitHub, what signs is out of reach only of another workflow's steps, on GitHub's machines.
+    fn lowered(&self, made: &Made<'_>) -> Option<Lowered> {
+        if self.level < ISOLATED || made.issuer != Some(GITHUB) {
+            return None;
+        }
+        match made.certified("runner-environment") {
+            Some(HOSTED) => {}
+            Some(_) => return Some(Lowered::OwnRunner),
+            // The shipped workflows choose their runner themselves, and older certificates do not name it.
+            None if self.of_policy => return Some(Lowered::NotShown),
+            None => {}
+        }
+        if !self.of_policy {
+            return None;
+        }
+        match (made.certified("build-signer-uri"), made.certified("build-config-uri")) {
+            (Some(signer), Some(caller)) if path(signer) == path(caller) => Some(Lowered::OwnWorkflow),
+            (Some(_), Some(_)) => None,
+            _ => Some(Lowered::NotShown),
+        }
+    }
+
     /// Whether the workflow in the certificate is the builder or its delegator, not the caller's own.
     pub(super) const fn signs_as_itself(&self) -> bool {
-        !matches!((&self.signer, &self.named), (SignedBy::AnyWorkflow, Named::Fixed(_)))
+        !matches!(self.named, Named::Fixed(_))
+    }
+
+    /// Whether the signer ran another workflow on its behalf, which the statement names.
+    pub(crate) const fn is_delegated(&self) -> bool {
+        matches!(self.named, Named::Delegated(_))
+    }
+
+    /// The external parameters that are known for what it writes: its own, or for a builder of a policy those of the
+    /// shipped builders that write the same type.
+    pub(crate) fn knows(&self, build_type: Option<&str>, path: &str) -> bool {
+        if !self.of_policy {
+            return any(&self.known, path);
+        }
+        let writes = |builder: &&Builder| build_type.is_some_and(|found| any(&builder.build_types, found));
+        shipped().iter().filter(writes).any(|builder| any(&builder.known, path))
     }
 
     /// Whether statement and certificate must name the same builder.
     pub(super) const fn is_named_in_certificate(&self) -> bool {
         matches!(self.named, Named::AsSigner)
     }
+}
 
-    fn is_signed_by(&self, issuer: Option<&str>, name: &str) -> bool {
-        match self.signer {
-            SignedBy::Key => issuer.is_none(),
-            SignedBy::AnyWorkflow => issuer == Some(GITHUB),
-            SignedBy::Workflow(files) => {
-                let released = |file: &&str| name.strip_prefix(*file).is_some_and(is_release);
-                issuer == Some(GITHUB) && files.iter().any(released)
-            }
-        }
-    }
-
-    fn is_named(&self, signer: &str, builder: &str) -> bool {
-        match self.named {
-            Named::AsSigner => signer == builder,
-            Named::Delegated => {
-                builder.split_once('@').is_some_and(|(_, reference)| is_release(&format!("@{reference}")))
-            }
-            Named::Fixed(names) => {
-                names.iter().any(|name| *name == builder || (name.ends_with('@') && builder.starts_with(name)))
-            }
-        }
-    }
-
-    fn writes(&self, provenance: &Provenance) -> bool {
-        let fits = |build_type: &String| self.build_types.contains(&build_type.as_str());
-        self.build_types.is_empty() || provenance.build_type.as_ref().is_some_and(fits)
+impl Made<'_> {
+    fn certified(&self, name: &str) -> Option<&str> {
+        self.certificate?.get(name).map(String::as_str)
     }
 }
 
-/// `@refs/tags/vX.Y.Z`: a full release, no branch and no movable short tag.
-fn is_release(reference: &str) -> bool {
-    let Some(version) = reference.strip_prefix("@refs/tags/v") else { return false };
-    // JReleaser's tags end in `-java`.
-    let version = version.strip_suffix("-java").unwrap_or(version);
-    let parts: Vec<_> = version.split('.').collect();
+impl SignedBy {
+    fn text(&self) -> String {
+        match self {
+            Self::Workflow { workflow, .. } => format!("`{workflow}` in a full release"),
+            Self::Anybody { issuer } => format!("anybody whom `{issuer}` vouches for"),
+            Self::Keys(keys) if keys.len() == 1 => "one key that is listed".to_owned(),
+            Self::Keys(keys) => format!("one of {} keys that are listed", keys.len()),
+            Self::AnyKey => "any key that you accept".to_owned(),
+        }
+    }
+
+    fn fits(&self, made: &Made<'_>) -> bool {
+        match self {
+            Self::Workflow { issuer, workflow, reference } => {
+                let at = made.signer.strip_prefix(workflow.as_str()).and_then(|rest| rest.strip_prefix('@'));
+                made.issuer == Some(issuer) && at.is_some_and(|found| reference.fits(made.signer, found))
+            }
+            Self::Anybody { issuer } => made.issuer == Some(issuer),
+            Self::Keys(keys) => made.key.is_some_and(|key| keys.contains(&key)),
+            Self::AnyKey => made.issuer.is_none() && made.key.is_some(),
+        }
+    }
+}
+
+impl Named {
+    fn fits(&self, made: &Made<'_>) -> bool {
+        match self {
+            Self::AsSigner => made.signer == made.builder,
+            Self::Delegated(ids) => any(ids, made.builder) && in_release(made.builder),
+            Self::Fixed(ids) => any(ids, made.builder),
+            Self::AsSaid { id, reference } => {
+                let (name, found) = made.builder.split_once('@').map_or((made.builder, None), |(n, r)| (n, Some(r)));
+                id.matches(made.builder)
+                    || (id.matches(name) && found.is_none_or(|found| reference.fits(made.builder, found)))
+            }
+        }
+    }
+}
+
+impl Reference {
+    fn fits(&self, name: &str, reference: &str) -> bool {
+        match self {
+            Self::Release => is_release(name, reference),
+            Self::Fits(pattern) => pattern.matches(reference),
+        }
+    }
+}
+
+fn any(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+/// A workflow without its reference.
+fn path(workflow: &str) -> &str {
+    workflow.split_once('@').map_or(workflow, |(path, _)| path)
+}
+
+fn in_release(workflow: &str) -> bool {
+    workflow.split_once('@').is_some_and(|(_, reference)| is_release(workflow, reference))
+}
+
+/// The only builder whose releases end otherwise.
+const JRELEASER: &str = "https://github.com/jreleaser/";
+
+/// `refs/tags/vX.Y.Z`: a full release, no branch and no movable short tag.
+fn is_release(workflow: &str, reference: &str) -> bool {
+    let Some(version) = reference.strip_prefix("refs/tags/v") else { return false };
+    let java = version.strip_suffix("-java").filter(|_| workflow.starts_with(JRELEASER));
+    let parts: Vec<_> = java.unwrap_or(version).split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     parts.len() == 3 && parts.iter().all(is_number)
 }
@@ -184,29 +307,159 @@ fn is_release(reference: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_builder_counts_in_full_releases_only() {
-        assert!(is_release("@refs/tags/v1.2.3") && is_release("@refs/tags/v1.4.0-java"));
-        for not in [
-            "@refs/tags/v1.2",
-            "@refs/tags/v1",
-            "@refs/heads/main",
-            "@v1.2.3",
-            "",
-            "@refs/tags/v1.2.3-rc.1",
-            "@refs/tags/v1..3",
-        ] {
-            assert!(!is_release(not), "{not}");
-        }
+    const CALLER: &str = "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1.0.0";
+    const ATTEST: &str = "https://actions.github.io/buildtypes/workflow/v1";
+
+    fn generator(file: &str) -> String {
+        format!("https://github.com/slsa-framework/slsa-github-generator/.github/workflows/{file}")
+    }
+
+    fn by<'a>(signer: &'a str, builder: &'a str, build_type: &'a str) -> Made<'a> {
+        let build_type = Some(build_type);
+        Made { issuer: Some(GITHUB), signer, key: None, certificate: None, builder, build_type }
+    }
+
+    fn row(made: &Made<'_>) -> Option<(String, u8)> {
+        grade(&[], made).map(|grade| (grade.builder.name.clone(), grade.level))
     }
 
     #[test]
-    fn issuers_are_compared_whole() {
-        let generator = &BUILDERS[0];
-        let name = generator!("builder_go_slsa3.yml@refs/tags/v1.2.3");
-        assert!(generator.is_signed_by(Some(GITHUB), name));
-        assert!(!generator.is_signed_by(Some("https://token.actions.githubusercontent.com/x"), name));
-        assert!(!generator.is_signed_by(None, name));
-        assert!(!generator.is_signed_by(Some(GITHUB), generator!("builder_go_slsa3.yml@refs/heads/main")));
+    fn a_builder_counts_in_full_releases_only() {
+        assert!(is_release("w", "refs/tags/v1.2.3"));
+        for not in [
+            "refs/tags/v1.2",
+            "refs/tags/v1",
+            "refs/heads/main",
+            "v1.2.3",
+            "",
+            "refs/tags/v1.2.3-rc.1",
+            "refs/tags/v1..3",
+        ] {
+            assert!(!is_release("w", not), "{not}");
+        }
+        assert!(is_release("https://github.com/jreleaser/release-action/x.yml", "refs/tags/v1.4.0-java"));
+        assert!(!is_release("https://github.com/evil/jreleaser/x.yml", "refs/tags/v1.4.0-java"));
+    }
+
+    #[test]
+    fn the_level_follows_signer_builder_and_build_type_together() {
+        let go = generator("builder_go_slsa3.yml@refs/tags/v1.2.3");
+        let go_type = "https://github.com/slsa-framework/slsa-github-generator/go@v1";
+        assert_eq!(row(&by(&go, &go, go_type)), Some(("slsa-github-generator-go".to_owned(), 3)));
+        assert_eq!(row(&by(&go, &go, "https://example.com/other")), None);
+        assert_eq!(row(&by(CALLER, &go, go_type)), None);
+        let main = generator("builder_go_slsa3.yml@refs/heads/main");
+        assert_eq!(row(&by(&main, &main, go_type)), None);
+        let near = Made { issuer: Some("https://token.actions.githubusercontent.com/x"), ..by(&go, &go, go_type) };
+        assert_eq!(row(&near), None);
+        assert_eq!(row(&Made { issuer: None, ..by(&go, &go, go_type) }), None);
+    }
+
+    #[test]
+    fn a_workflow_of_ones_own_has_level_2_and_npm_never_more() {
+        assert_eq!(row(&by(CALLER, CALLER, ATTEST)), Some(("github-attest-build-provenance".to_owned(), 2)));
+        let npm = "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1";
+        let hosted = "https://github.com/actions/runner/github-hosted";
+        assert_eq!(row(&by(CALLER, hosted, npm)), Some(("npm-cli-github".to_owned(), 2)));
+        assert_eq!(
+            row(&by(CALLER, "https://github.com/npm/cli@9.5.0", "https://github.com/npm/cli/gha@v1")).unwrap().1,
+            1
+        );
+    }
+
+    #[test]
+    fn whose_tool_the_delegator_ran_makes_a_difference() {
+        let delegator = generator("delegator_generic_slsa3.yml@refs/tags/v2.0.0");
+        let of = |tool: &str| {
+            row(&by(&delegator, tool, "https://github.com/slsa-framework/slsa-github-generator/delegator-generic@v0"))
+        };
+        assert_eq!(of(&generator("builder_maven_slsa3.yml@refs/tags/v2.0.0")).unwrap().1, 3);
+        assert_eq!(of("https://github.com/acme/tool/.github/workflows/b.yml@refs/tags/v1.0.0").unwrap().1, 2);
+        assert_eq!(of("https://github.com/acme/tool/.github/workflows/b.yml@refs/heads/main"), None);
+    }
+
+    #[test]
+    fn googles_keys_are_known_and_nobody_elses_key_speaks_for_google() {
+        let id = "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.3";
+        let key = |hex: &str| Some(format!("sha256:{hex}").parse().unwrap());
+        let of = |hex: &str, id, build_type| {
+            row(&Made {
+                issuer: None,
+                signer: "",
+                key: key(hex),
+                certificate: None,
+                builder: id,
+                build_type: Some(build_type),
+            })
+        };
+        let regional = "aceb8d450900d79a89b54b689fc749f10954be3a1fa8660b12d698a86f4a9e4a";
+        let yaml = "https://cloudbuild.googleapis.com/CloudBuildYaml@v0.1";
+        assert_eq!(of(regional, id, yaml), Some(("google-cloud-build-yaml".to_owned(), 3)));
+        assert_eq!(of(&"00".repeat(32), id, yaml), None);
+        assert_eq!(of(regional, "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.2", yaml), None);
+        assert_eq!(of(regional, "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.1", yaml), None);
+        assert_eq!(of(&"00".repeat(32), "https://tekton.dev/chains/v2", "tekton.dev/v1/TaskRun").unwrap().1, 2);
+    }
+
+    fn named(level: u8) -> Builder {
+        Builder {
+            name: "release".to_owned(),
+            title: String::new(),
+            note: String::new(),
+            level,
+            voucher: Voucher::Platform,
+            signers: vec![SignedBy::Workflow {
+                issuer: GITHUB.to_owned(),
+                workflow: "https://github.com/acme/build/.github/workflows/release.yml".to_owned(),
+                reference: Reference::Fits(Pattern::new("refs/tags/v*")),
+            }],
+            named: Named::AsSaid {
+                id: Pattern::new("https://github.com/acme/build/.github/workflows/release.yml"),
+                reference: Reference::Fits(Pattern::new("refs/tags/v*")),
+            },
+            build_types: vec![Pattern::new(ATTEST)],
+            known: Vec::new(),
+            allowed: None,
+            of_policy: true,
+        }
+    }
+
+    fn certificate(signer: &str, caller: &str, runner: &str) -> BTreeMap<String, String> {
+        let pairs = [("build-signer-uri", signer), ("build-config-uri", caller), ("runner-environment", runner)];
+        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn level_3_of_a_named_workflow_must_show_in_the_certificate() {
+        let builders = [named(3)];
+        let signer = "https://github.com/acme/build/.github/workflows/release.yml@refs/tags/v2";
+        let of = |caller: &str, runner: &str| {
+            let certificate = certificate(signer, caller, runner);
+            let made = Made { certificate: Some(&certificate), ..by(signer, signer, ATTEST) };
+            grade(&builders, &made).map(|grade| (grade.builder.name.clone(), grade.level, grade.lowered)).unwrap()
+        };
+        let release = || "release".to_owned();
+        assert_eq!(of(CALLER, HOSTED), (release(), 3, None));
+        assert_eq!(of(CALLER, "self-hosted"), (release(), 2, Some(Lowered::OwnRunner)));
+        assert_eq!(of(CALLER, ""), (release(), 2, Some(Lowered::NotShown)));
+        assert_eq!(of("", HOSTED), (release(), 2, Some(Lowered::NotShown)));
+        assert_eq!(of(signer, HOSTED), (release(), 2, Some(Lowered::OwnWorkflow)));
+        let other_ref = "https://github.com/acme/build/.github/workflows/release.yml@refs/heads/main";
+        assert_eq!(of(other_ref, HOSTED), (release(), 2, Some(Lowered::OwnWorkflow)));
+    }
+
+    #[test]
+    fn what_a_policy_names_counts_before_the_table_and_the_lowest_of_several() {
+        let signer = "https://github.com/acme/build/.github/workflows/release.yml@refs/tags/v2";
+        let level = |builders: &[Builder]| grade(builders, &by(signer, signer, ATTEST)).unwrap().level;
+        assert_eq!(level(&[named(1)]), 1);
+        assert_eq!(level(&[named(2), named(0)]), 0);
+        assert_eq!(level(&[]), 2);
+        let branch = "https://github.com/acme/build/.github/workflows/release.yml@refs/heads/main";
+        assert_eq!(
+            grade(&[named(1)], &by(branch, branch, ATTEST)).unwrap().builder.name,
+            "github-attest-build-provenance"
+        );
     }
 }

@@ -1,18 +1,16 @@
 //! Where provenance of Google Cloud Build departs from SLSA provenance v0.1.
 
-use std::collections::BTreeMap;
-
-use super::slsa;
+use super::slsa::{self, Dependency};
 use crate::claim::{Source, SourceNamedIn};
 use crate::encoding::json::Json;
 
 /// The source of a build. Before v0.3 of the builder, the commit stood in the URI of the material
 /// (`…/commit/COMMIT`); the generation of an object in a bucket follows a `#`. The tag or branch is among the
 /// substitutions of the build.
-pub(super) fn source(materials: &[(String, BTreeMap<String, String>)], substitutions: &Json) -> Option<Source> {
-    let first = || materials.first().map(|(uri, digests)| slsa::source(uri, digests, SourceNamedIn::Material));
+pub(super) fn source(materials: &[Dependency], arguments: &Json) -> Option<Source> {
+    let first = || materials.first().map(|of| slsa::source(&of.uri, &of.digests, SourceNamedIn::Material));
     let mut source = slsa::material_source(materials).or_else(first)?;
-    let of = |name: &str| substitutions.text_at(&[name]).filter(|text| !text.is_empty());
+    let of = |name: &str| arguments.text_at(&["substitutions", name]).filter(|text| !text.is_empty());
     let tag = of("TAG_NAME").map(|tag| format!("refs/tags/{tag}"));
     let reference = tag.or_else(|| of("BRANCH_NAME").map(|branch| format!("refs/heads/{branch}")));
     source.reference = source.reference.or(reference);
@@ -34,8 +32,9 @@ mod tests {
     use crate::encoding::json::parse;
 
     fn of(uri: &str, substitutions: &str) -> (String, Option<String>, Option<String>) {
-        let materials = [(uri.to_owned(), BTreeMap::new())];
-        let source = source(&materials, &parse(substitutions.as_bytes()).unwrap()).unwrap();
+        let materials = [Dependency { uri: uri.to_owned(), ..Dependency::default() }];
+        let arguments = format!(r#"{{"substitutions":{substitutions}}}"#);
+        let source = source(&materials, &parse(arguments.as_bytes()).unwrap()).unwrap();
         (source.repository, source.reference, source.commit)
     }
 

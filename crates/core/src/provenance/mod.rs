@@ -4,20 +4,26 @@
 //! in the certificate; an isolated build platform for what it writes out of reach of the job; whoever
 //! controls the job for the rest. [`builders`] is the table of who is who; it never comes from the statement.
 
-mod builders;
+pub mod builders;
 mod cloud_build;
+mod forgeable;
+mod parameters;
+mod platforms;
 mod publish;
 mod slsa;
 mod summary;
+mod witness;
 
 use std::collections::BTreeMap;
 
-use crate::claim::{Fact, Source, SourceNamedIn, Voucher};
+use crate::claim::{Fact, Graded, Source, SourceNamedIn, Voucher};
+use crate::encoding::json::Json;
 use crate::encoding::statement::{Statement, StatementError};
-use crate::evidence::Signature;
+use crate::evidence::{CheckId, Need, Outcome, Signature};
 use crate::finding::FindingId;
 use crate::formats::{Found, FoundClaim, FoundFinding};
-use builders::Builder;
+use crate::identity::Assurance;
+use builders::{Builder, GITHUB, Grade, HOSTED, Made};
 use slsa::Provenance;
 
 /// What a certificate authority vouches for about the run that signed.
@@ -47,7 +53,7 @@ pub(crate) struct CertificateFacts {
 pub(crate) fn claims(
     found: &mut Found,
     statement: Option<&Result<Statement, StatementError>>,
-    signature: Signature,
+    mut signature: Signature,
     certificate: &CertificateFacts,
 ) {
     let mut draft = Draft { signature: found.signatures.len(), claims: Vec::new(), contradictions: Vec::new() };
@@ -55,7 +61,7 @@ pub(crate) fn claims(
         draft.claim(Fact::WorkflowIdentity(certificate.names.clone()), Voucher::Ca, None);
     }
     if let Some(Ok(statement)) = statement {
-        draft.statement(statement, &signature, certificate);
+        draft.statement(statement, &mut signature, certificate);
     }
     found.signatures.push(signature);
     found.claims.extend(draft.claims);
@@ -64,6 +70,28 @@ pub(crate) fn claims(
         message,
         signatures: vec![draft.signature],
     }));
+}
+
+/// A statement about a build, with who made it.
+struct Told<'a> {
+    provenance: &'a Provenance,
+    predicate: &'a Json,
+    signature: &'a Signature,
+    certificate: &'a CertificateFacts,
+    /// The row of the table of builders that fits.
+    grade: Option<Grade<'a>>,
+}
+
+impl Told<'_> {
+    fn builder(&self) -> Option<&Builder> {
+        self.grade.map(|grade| grade.builder)
+    }
+}
+
+/// Whether the identity in a certificate is what its issuer says: only an instance of Fulcio copies it from a token.
+/// Any other authority could write what it likes. Keys are what the relying party accepted them as.
+pub(crate) fn is_from_token(signature: &Signature) -> bool {
+    signature.signer.oidc_issuer.is_none() || signature.assurance == Assurance::WorkloadOidc
 }
 
 struct Draft {
@@ -80,12 +108,25 @@ impl Draft {
         self.claims.push(FoundClaim { signature: self.signature, fact, vouched_by, refuted });
     }
 
-    fn statement(&mut self, statement: &Statement, signature: &Signature, certificate: &CertificateFacts) {
+    fn statement(&mut self, statement: &Statement, signature: &mut Signature, certificate: &CertificateFacts) {
         if let Some(provenance) = Provenance::read(&statement.predicate_type, &statement.predicate) {
-            let builder = builders::of(signature, certificate, &provenance);
-            self.certificate(certificate, builder);
-            self.provenance(&provenance, signature, certificate, builder);
-            return;
+            if provenance.is_beyond_limit {
+                let detail = "the statement names more parameters or dependencies than are read";
+                signature.check(CheckId::Structure, Outcome::Undecided(Need::Limit), detail);
+            }
+            let predicate = &statement.predicate;
+            let made = Made {
+                issuer: certificate.issuer.as_deref(),
+                signer: signature.signer.san.first().map_or("", String::as_str),
+                key: signature.signer.spki_sha256,
+                certificate: Some(&certificate.names),
+                builder: &provenance.builder,
+                build_type: provenance.build_type.as_deref(),
+            };
+            let grade = builders::grade(&[], &made);
+            let told = Told { provenance: &provenance, predicate, signature, certificate, grade };
+            self.certificate(certificate, told.builder());
+            return self.provenance(&told);
         }
         match summary::fact(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
@@ -107,7 +148,7 @@ impl Draft {
     fn certificate(&mut self, certificate: &CertificateFacts, builder: Option<&Builder>) {
         // Where the statement is written inside the job under a fixed name, the workflow is not the builder.
         if let Some(signer) = certificate.signer.clone().filter(|_| builder.is_none_or(Builder::signs_as_itself)) {
-            self.claim(Fact::BuiltBy { builder: signer, build_type: None }, Voucher::Ca, None);
+            self.claim(Fact::BuiltBy { builder: signer, build_type: None, graded: None }, Voucher::Ca, None);
         }
         if let Some(repository) = certificate.repository.clone() {
             let source = Source {
@@ -130,21 +171,19 @@ impl Draft {
         }
     }
 
-    fn provenance(
-        &mut self,
-        provenance: &Provenance,
-        signature: &Signature,
-        certificate: &CertificateFacts,
-        builder: Option<&Builder>,
-    ) {
-        let voucher = builder.map_or(Voucher::Tenant, |builder| builder.voucher);
-        let built_by = Fact::BuiltBy { builder: provenance.builder.clone(), build_type: provenance.build_type.clone() };
-        let forged = wrong_builder(provenance, signature, certificate, builder)
-            .or_else(|| wrong_runner(provenance, certificate, builder));
-        let of_builder = if is_certified_runner(certificate, builder) { Voucher::Ca } else { voucher };
-        self.claim(built_by, of_builder, forged);
+    fn provenance(&mut self, told: &Told<'_>) {
+        let Told { provenance, signature, certificate, grade, .. } = told;
+        let grade = grade.filter(|_| is_from_token(signature));
+        let voucher = grade.map_or(Voucher::Tenant, |grade| grade.builder.voucher);
+        let built_by = Fact::BuiltBy {
+            builder: provenance.builder.clone(),
+            build_type: provenance.build_type.clone(),
+            graded: grade.map(|grade| Graded { by: grade.builder.name.clone(), level: grade.level }),
+        };
+        let of_builder = if is_certified_runner(told) { Voucher::Ca } else { voucher };
+        self.claim(built_by, of_builder, refutation(told));
         for source in &provenance.sources {
-            self.claim(Fact::BuiltFrom(source.clone()), voucher, wrong_source(source, certificate));
+            self.claim(Fact::BuiltFrom(source.clone()), voucher, wrong_source(source, told));
         }
         if let Some(event) = provenance.event.clone() {
             let wrong = differs("event", &event, certificate.trigger.as_deref());
@@ -159,26 +198,25 @@ impl Draft {
         }
         if let Some(invocation) = provenance.invocation.clone() {
             let (started, finished) = (provenance.started, provenance.finished);
-            // Only whole URIs are comparable: some builders write a bare number.
-            let uri = invocation.contains("://").then_some(certificate.invocation.as_deref()).flatten();
-            let wrong = differs("run", &invocation, uri);
+            let wrong = wrong_run(&invocation, certificate.invocation.as_deref());
             self.claim(Fact::BuiltIn { invocation, started, finished }, voucher, wrong);
         }
-        for (uri, digests) in &provenance.dependencies {
-            self.claim(Fact::DependsOn { uri: uri.clone(), digests: digests.clone() }, voucher, None);
+        for of in &provenance.dependencies {
+            self.claim(Fact::DependsOn { uri: of.uri.clone(), digests: of.digests.clone() }, voucher, None);
         }
     }
 }
 
+/// Why the signer may not say what the statement says of the builder.
+fn refutation(told: &Told<'_>) -> Option<String> {
+    wrong_builder(told).or_else(|| wrong_runner(told)).or_else(|| wrong_project(told)).or_else(|| forged(told))
+}
+
 /// A builder that signs as itself must be the one whose name is in the certificate.
-fn wrong_builder(
-    provenance: &Provenance,
-    signature: &Signature,
-    certificate: &CertificateFacts,
-    builder: Option<&Builder>,
-) -> Option<String> {
+fn wrong_builder(told: &Told<'_>) -> Option<String> {
+    let Told { provenance, signature, certificate, .. } = told;
     // Keys name nobody, and who signs for others is in the table of builders.
-    if certificate.issuer.is_none() || builder.is_some_and(|builder| !builder.is_named_in_certificate()) {
+    if certificate.issuer.is_none() || told.builder().is_some_and(|builder| !builder.is_named_in_certificate()) {
         return None;
     }
     let named = signature.signer.san.contains(&provenance.builder);
@@ -187,30 +225,66 @@ fn wrong_builder(
         .then(|| format!("the statement names the builder `{}`, the certificate names `{signer}`", provenance.builder))
 }
 
-/// The name under which npm states that GitHub's own machines built.
-const HOSTED: &str = "github-hosted";
+/// What the npm client calls the builder: a runner, and its class where it says so.
+const RUNNER: &str = "https://github.com/actions/runner";
 
 /// Where a statement names no workflow but the runner as the builder (npm), the certificate says which class
 /// of runner it was.
-fn is_certified_runner(certificate: &CertificateFacts, builder: Option<&Builder>) -> bool {
-    certificate.runner.is_some() && builder.is_some_and(|builder| !builder.signs_as_itself())
+fn is_certified_runner(told: &Told<'_>) -> bool {
+    told.certificate.runner.is_some() && told.builder().is_some() && told.provenance.builder.starts_with(RUNNER)
 }
 
-fn wrong_runner(provenance: &Provenance, certificate: &CertificateFacts, builder: Option<&Builder>) -> Option<String> {
-    let claims_hosted = provenance.builder.strip_suffix(HOSTED).is_some_and(|rest| rest.ends_with('/'));
-    let named = claims_hosted && is_certified_runner(certificate, builder);
-    if named { differs("runner", HOSTED, certificate.runner.as_deref()) } else { None }
+fn wrong_runner(told: &Told<'_>) -> Option<String> {
+    let claims_hosted = told.provenance.builder.strip_suffix(HOSTED).is_some_and(|rest| rest.ends_with('/'));
+    let named = claims_hosted && is_certified_runner(told);
+    if named { differs("runner", HOSTED, told.certificate.runner.as_deref()) } else { None }
 }
 
-fn wrong_source(source: &Source, certificate: &CertificateFacts) -> Option<String> {
+/// GitLab names a builder by the project in whose job it ran.
+fn wrong_project(told: &Told<'_>) -> Option<String> {
+    let (project, _runner) = told.provenance.builder.split_once("/-/runners/")?;
+    differs("project", project, told.certificate.repository.as_deref())
+}
+
+/// What the npm client writes on GitHub can be forged by the job; the first releases wrote more than can be checked.
+fn forged(told: &Told<'_>) -> Option<String> {
+    let on_github = told.certificate.issuer.as_deref() == Some(GITHUB);
+    let is_npm = told.builder().is_some_and(|builder| !builder.signs_as_itself() && builder.level > 1);
+    if on_github && is_npm { forgeable::problem(told.predicate, &told.certificate.names) } else { None }
+}
+
+fn wrong_source(source: &Source, told: &Told<'_>) -> Option<String> {
+    let certificate = told.certificate;
     let repository = certificate.repository.as_deref()?;
     if bare_repository(&source.repository) != bare_repository(repository) {
         return Some(format!("the statement names the source `{}`, the certificate `{repository}`", source.repository));
     }
-    let commit = source.commit.as_deref().and_then(|commit| differs("commit", commit, certificate.commit.as_deref()));
+    // A workflow that a delegator runs may commit, and build what it committed.
+    let is_own_commit = source.reference.is_none() && told.builder().is_some_and(Builder::is_delegated);
+    let commit = source.commit.as_deref().filter(|_| !is_own_commit);
+    let commit = commit.and_then(|commit| differs("commit", commit, certificate.commit.as_deref()));
     let reference =
         || source.reference.as_deref().and_then(|r| differs("reference", r, certificate.reference.as_deref()));
     commit.or_else(reference)
+}
+
+/// A run is named by its URI, with its attempt or without; on GitHub also by its number and attempt (`RUN-ATTEMPT`).
+/// Other platforms' numbers are not comparable.
+fn wrong_run(said: &str, certified: Option<&str>) -> Option<String> {
+    let certified = certified?;
+    let is_it = match forgeable::run_of(certified) {
+        _ if said.contains("://") => {
+            let rest = certified.strip_prefix(said);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("/attempts/"))
+        }
+        Some((run, attempt)) if is_run_number(said) => said == run || said == format!("{run}-{attempt}"),
+        _ => true,
+    };
+    (!is_it).then(|| format!("the statement names the run `{said}`, the certificate `{certified}`"))
+}
+
+fn is_run_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 fn differs(what: &str, said: &str, certified: Option<&str>) -> Option<String> {

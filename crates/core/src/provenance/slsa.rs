@@ -1,13 +1,14 @@
-//! SLSA provenance v0.1, v0.2 and v1 in one shape (<https://slsa.dev/spec/v1.2/provenance>).
+//! What a statement says of a build, in one form whatever its kind; SLSA provenance v0.1, v0.2 and v1
+//! (<https://slsa.dev/spec/v1.2/provenance>).
 
 use std::collections::BTreeMap;
 
-use super::cloud_build;
+use super::{cloud_build, parameters, platforms, witness};
 use crate::claim::{Source, SourceNamedIn};
 use crate::encoding::json::Json;
 use crate::time::Time;
 
-/// What a provenance statement says, whatever its version.
+/// What a statement says of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Provenance {
     pub(super) builder: String,
@@ -19,23 +20,40 @@ pub(super) struct Provenance {
     pub(super) invocation: Option<String>,
     pub(super) started: Option<Time>,
     pub(super) finished: Option<Time>,
-    pub(super) dependencies: Vec<(String, BTreeMap<String, String>)>,
+    pub(super) dependencies: Vec<Dependency>,
+    /// More parameters or dependencies than are read.
+    pub(super) is_beyond_limit: bool,
 }
 
-/// Parameters that are kept. Real provenance has up to some dozens.
-const MAX_PARAMETERS: usize = 1000;
-/// Dependencies that are kept. Real provenance has up to some hundreds.
-const MAX_DEPENDENCIES: usize = 10_000;
+/// What a build used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dependency {
+    /// Its URI, or its name where it has none.
+    pub(super) uri: String,
+    /// Its role, where one is given.
+    pub(super) name: Option<String>,
+    /// Algorithm to hexadecimal digest.
+    pub(super) digests: BTreeMap<String, String>,
+}
+
+/// Dependencies that are read: every file of a large repository, as Witness lists them.
+const MAX_DEPENDENCIES: usize = 50_000;
 
 impl Provenance {
-    /// Reads a predicate; `None` if it is no provenance, or names no builder.
+    /// Reads a predicate; `None` if it says nothing of a build, or names no builder.
     pub(super) fn read(predicate_type: &str, predicate: &Json) -> Option<Self> {
-        match predicate_type {
-            "https://slsa.dev/provenance/v1" | "https://slsa.dev/provenance/v1.0?draft" => Self::v1(predicate),
+        let read = match predicate_type {
+            "https://slsa.dev/provenance/v1"
+            | "https://slsa.dev/provenance/v1.0"
+            | "https://slsa.dev/provenance/v1.0?draft"
+            | "https://slsa.dev/provenance/v1-rc1"
+            | "https://slsa.dev/provenance/v1-rc2" => Self::v1(predicate),
             "https://slsa.dev/provenance/v0.2" => Self::v0_2(predicate),
             "https://slsa.dev/provenance/v0.1" => Self::v0_1(predicate),
+            collection if witness::COLLECTIONS.contains(&collection) => witness::read(collection, predicate),
             _ => None,
-        }
+        };
+        read.map(platforms::adapted)
     }
 
     fn v1(predicate: &Json) -> Option<Self> {
@@ -43,67 +61,79 @@ impl Provenance {
         let run = predicate.get("runDetails")?;
         let external = definition.get("externalParameters").unwrap_or(&Json::Null);
         let internal = definition.get("internalParameters").unwrap_or(&Json::Null);
-        let materials = materials(definition.get("resolvedDependencies"));
         let metadata = run.get("metadata").unwrap_or(&Json::Null);
-        let mut sources: Vec<Source> = trigger_v1(external).into_iter().collect();
-        sources.extend(material_source(&materials));
-        name_branch(&mut sources, internal);
-        Some(Self {
+        let mut read = Self {
             builder: builder(run)?,
             build_type: text(definition, "buildType"),
-            sources,
+            sources: triggers(external, internal),
             event: event(internal),
             runner: internal.text_at(&["github", "runner_environment"]).map(str::to_owned),
-            parameters: parameters(&[("", external), ("event", inputs(internal))]),
             invocation: text(metadata, "invocationId").or_else(|| text(metadata, "invocationID")),
             started: instant(metadata, "startedOn"),
             finished: instant(metadata, "finishedOn"),
-            dependencies: materials,
-        })
+            ..Self::default()
+        };
+        read.depends_on(definition.get("resolvedDependencies"));
+        read.sources.extend(material_source(&read.dependencies));
+        read.has_parameters(&[("", external), ("event.inputs", inputs(internal))]);
+        name_branch(&mut read.sources, internal);
+        Some(read)
     }
 
     fn v0_2(predicate: &Json) -> Option<Self> {
         let invocation = predicate.get("invocation").unwrap_or(&Json::Null);
         let environment = invocation.get("environment").unwrap_or(&Json::Null);
         let configuration = invocation.get("configSource").unwrap_or(&Json::Null);
-        let materials = materials(predicate.get("materials"));
         let metadata = predicate.get("metadata").unwrap_or(&Json::Null);
-        let mut sources: Vec<Source> = resource_source(configuration, SourceNamedIn::Trigger).into_iter().collect();
-        sources.extend(material_source(&materials));
-        name_branch(&mut sources, environment);
-        Some(Self {
+        let mut read = Self {
             builder: builder(predicate)?,
             build_type: text(predicate, "buildType"),
-            sources,
+            sources: resource_source(configuration, SourceNamedIn::Trigger).into_iter().collect(),
             event: event(environment),
-            runner: None,
-            parameters: parameters(&[
-                ("", invocation.get("parameters").unwrap_or(&Json::Null)),
-                ("event", inputs(environment)),
-            ]),
             invocation: text(metadata, "buildInvocationId").or_else(|| text(metadata, "buildInvocationID")),
             started: instant(metadata, "buildStartedOn"),
             finished: instant(metadata, "buildFinishedOn"),
-            dependencies: materials,
-        })
+            ..Self::default()
+        };
+        read.depends_on(predicate.get("materials"));
+        read.sources.extend(material_source(&read.dependencies));
+        let external = invocation.get("parameters").unwrap_or(&Json::Null);
+        read.has_parameters(&[("", external), ("event.inputs", inputs(environment))]);
+        name_branch(&mut read.sources, environment);
+        Some(read)
     }
 
     fn v0_1(predicate: &Json) -> Option<Self> {
         let recipe = predicate.get("recipe").unwrap_or(&Json::Null);
-        let materials = materials(predicate.get("materials"));
         let metadata = predicate.get("metadata").unwrap_or(&Json::Null);
-        let substitutions = recipe.at(&["arguments", "substitutions"]).unwrap_or(&Json::Null);
-        Some(Self {
+        let arguments = recipe.get("arguments").unwrap_or(&Json::Null);
+        let mut read = Self {
             builder: builder(predicate)?,
             build_type: text(recipe, "type"),
-            sources: cloud_build::source(&materials, substitutions).into_iter().collect(),
-            parameters: parameters(&[("", recipe.get("arguments").unwrap_or(&Json::Null))]),
             invocation: text(metadata, "buildInvocationId"),
             started: instant(metadata, "buildStartedOn"),
             finished: instant(metadata, "buildFinishedOn"),
-            dependencies: materials,
             ..Self::default()
-        })
+        };
+        read.depends_on(predicate.get("materials"));
+        read.sources.extend(cloud_build::source(&read.dependencies, arguments));
+        read.has_parameters(&[("", arguments)]);
+        Some(read)
+    }
+
+    /// Keeps the dependencies, or that there are too many.
+    pub(super) fn depends_on(&mut self, list: Option<&Json>) {
+        let items = list.and_then(Json::as_array).unwrap_or_default();
+        self.is_beyond_limit |= items.len() > MAX_DEPENDENCIES;
+        self.dependencies = items.iter().take(MAX_DEPENDENCIES).filter_map(dependency).collect();
+    }
+
+    /// Keeps the parameters, or that there are too many.
+    pub(super) fn has_parameters(&mut self, groups: &[(&str, &Json)]) {
+        match parameters::flatten(groups) {
+            Some(flat) => self.parameters = flat,
+            None => self.is_beyond_limit = true,
+        }
     }
 }
 
@@ -111,11 +141,13 @@ fn builder(of: &Json) -> Option<String> {
     of.text_at(&["builder", "id"]).filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
-fn text(of: &Json, name: &str) -> Option<String> {
+/// A member that is a text and not empty.
+pub(super) fn text(of: &Json, name: &str) -> Option<String> {
     of.text_at(&[name]).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-fn instant(of: &Json, name: &str) -> Option<Time> {
+/// A member that is an instant.
+pub(super) fn instant(of: &Json, name: &str) -> Option<Time> {
     // A bare number would be read as Unix seconds, which no provenance means.
     of.text_at(&[name]).filter(|text| text.contains('T'))?.parse().ok()
 }
@@ -152,34 +184,51 @@ fn name_branch(sources: &mut [Source], environment: &Json) {
     }
 }
 
-/// The trigger of v1: the workflow (GitHub), the configuration (Cloud Build), or the source (generator).
-fn trigger_v1(external: &Json) -> Option<Source> {
+/// What v1 names as the trigger: the source (generators), the workflow (GitHub), the configuration and, where it
+/// is another one, the source that it built (Cloud Build). Where parameters name none, the workflow that GitHub ran.
+fn triggers(external: &Json, internal: &Json) -> Vec<Source> {
     if let Some(source) = external.get("source") {
-        return resource_source(source.get("artifact").unwrap_or(source), SourceNamedIn::Trigger);
+        let source = source.get("artifact").unwrap_or(source);
+        let named = source.as_str().map(|uri| self::source(uri, &BTreeMap::new(), SourceNamedIn::Trigger));
+        return named.or_else(|| resource_source(source, SourceNamedIn::Trigger)).into_iter().collect();
     }
-    let named = external.get("workflow").or_else(|| external.get("buildConfigSource"))?;
-    let repository = text(named, "repository")?;
+    let named = ["workflow", "buildConfigSource", "sourceToBuild"].into_iter();
+    let named: Vec<_> = named.filter_map(|name| repository_source(external.get(name)?)).collect();
+    if named.is_empty() { workflow_source(internal).into_iter().collect() } else { named }
+}
+
+/// A repository with a reference; Cloud Build writes a commit in its place where the trigger named one.
+fn repository_source(of: &Json) -> Option<Source> {
+    let (reference, commit) = match text(of, "ref") {
+        Some(commit) if is_commit(&commit) => (None, Some(commit)),
+        reference => (reference, None),
+    };
+    let named_in = SourceNamedIn::Trigger;
+    Some(Source { repository: text(of, "repository")?, reference, commit, branch: None, named_in })
+}
+
+/// `OWNER/REPOSITORY/PATH@REFERENCE`, as GitHub names the workflow that it started.
+fn workflow_source(internal: &Json) -> Option<Source> {
+    let (workflow, reference) = internal.text_at(&["GITHUB_WORKFLOW_REF"])?.split_once('@')?;
+    let mut parts = workflow.splitn(3, '/');
+    let (owner, name) = (parts.next()?, parts.next()?);
     Some(Source {
-        repository,
-        reference: text(named, "ref"),
+        repository: format!("https://github.com/{owner}/{name}"),
+        reference: Some(reference.to_owned()),
         commit: None,
         branch: None,
         named_in: SourceNamedIn::Trigger,
     })
 }
 
-fn resource_source(resource: &Json, named_in: SourceNamedIn) -> Option<Source> {
-    let uri = resource.text_at(&["uri"]).filter(|uri| !uri.is_empty())?;
-    Some(source(uri, &digests(resource), named_in))
+fn resource_source(of: &Json, named_in: SourceNamedIn) -> Option<Source> {
+    Some(source(&text(of, "uri")?, &digests(of), named_in))
 }
 
-/// The material that is the source: the first one that lies in a version control system.
-pub(super) fn material_source(materials: &[(String, BTreeMap<String, String>)]) -> Option<Source> {
-    let has_commit =
-        |digests: &BTreeMap<String, String>| digests.contains_key("gitCommit") || digests.contains_key("sha1");
-    let is_source =
-        |(uri, digests): &&(String, BTreeMap<String, String>)| uri.starts_with("git+") || has_commit(digests);
-    materials.iter().find(is_source).map(|(uri, digests)| source(uri, digests, SourceNamedIn::Material))
+/// The dependency that is the source: the first one that lies in a version control system.
+pub(super) fn material_source(dependencies: &[Dependency]) -> Option<Source> {
+    let is_source = |of: &&Dependency| of.uri.starts_with("git+") || commit(&of.digests).is_some();
+    dependencies.iter().find(is_source).map(|of| source(&of.uri, &of.digests, SourceNamedIn::Material))
 }
 
 /// A source from its URI, whose reference follows an `@` in the path.
@@ -191,54 +240,40 @@ pub(super) fn source(uri: &str, digests: &BTreeMap<String, String>, named_in: So
         Some((repository, reference)) => (repository, reference.strip_prefix('@')),
         None => (uri, None),
     };
-    let commit = digests.get("gitCommit").or_else(|| digests.get("sha1")).cloned();
     Source {
         repository: repository.to_owned(),
         reference: reference.map(str::to_owned),
-        commit,
+        commit: commit(digests),
         branch: None,
         named_in,
     }
 }
 
-fn materials(list: Option<&Json>) -> Vec<(String, BTreeMap<String, String>)> {
-    let items = list.and_then(Json::as_array).unwrap_or_default();
-    let read = |item: &Json| Some((text(item, "uri")?, digests(item)));
-    items.iter().take(MAX_DEPENDENCIES).filter_map(read).collect()
+/// The commit among digests. GitLab's runner once labelled it as SHA-256.
+fn commit(digests: &BTreeMap<String, String>) -> Option<String> {
+    let mislabelled = || digests.get("sha256").filter(|value| is_commit(value));
+    digests.get("gitCommit").or_else(|| digests.get("sha1")).or_else(mislabelled).cloned()
+}
+
+/// As long as a commit's SHA-1 name.
+fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn dependency(item: &Json) -> Option<Dependency> {
+    let name = text(item, "name");
+    let uri = text(item, "uri").or_else(|| name.clone())?;
+    Some(Dependency { uri, name, digests: digests(item) })
 }
 
 fn digests(of: &Json) -> BTreeMap<String, String> {
-    let members = of.get("digest").and_then(Json::as_object);
-    let texts =
-        members.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-    texts.collect()
+    digest_set(of.get("digest").unwrap_or(&Json::Null))
 }
 
-/// Parameters, flattened to dotted paths under a prefix each.
-fn parameters(groups: &[(&str, &Json)]) -> BTreeMap<String, String> {
-    let mut flat = BTreeMap::new();
-    // A list of what is left to visit instead of recursion: the depth is the document's.
-    let mut left: Vec<(String, &Json)> = Vec::new();
-    for (prefix, json) in groups {
-        // Inputs of an event keep the name that the policy asks for.
-        let path = if prefix.is_empty() { String::new() } else { format!("{prefix}.inputs") };
-        left.push((path, json));
-    }
-    while let Some((path, value)) = left.pop() {
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        match value {
-            Json::Object(members) => left.extend(members.iter().map(|(name, value)| (below(name), value))),
-            Json::Array(items) => {
-                left.extend(items.iter().enumerate().map(|(i, value)| (below(&i.to_string()), value)));
-            }
-            Json::Null => {}
-            _ if flat.len() >= MAX_PARAMETERS => break,
-            Json::String(text) => drop(flat.insert(path, text.clone())),
-            Json::Bool(value) => drop(flat.insert(path, value.to_string())),
-            Json::Number(number) => drop(flat.insert(path, number.to_string())),
-        }
-    }
-    flat
+/// Algorithm to hexadecimal digest.
+pub(super) fn digest_set(of: &Json) -> BTreeMap<String, String> {
+    let members = of.as_object().into_iter().flatten();
+    members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 #[cfg(test)]
@@ -274,12 +309,13 @@ mod tests {
             "v0.2",
             r#"{"builder":{"id":"b"},"buildType":"t","invocation":{"configSource":{"uri":
             "git+https://github.com/o/r@refs/tags/v1","digest":{"sha1":"c0"}},"environment":{"github_event_name":"push",
-            "github_event_payload":{"inputs":{"k":"v"},"repository":{"id":1}}}},"materials":[]}"#,
+            "github_event_payload":{"base_ref":"refs/heads/main","inputs":{"k":"v"},"repository":{"id":1}}}},"materials":[]}"#,
         )
         .unwrap();
         assert_eq!(v0_2.parameters.get("event.inputs.k").map(String::as_str), Some("v"));
         assert_eq!((v0_2.parameters.len(), v0_2.sources.len()), (1, 1));
         assert_eq!(v0_2.sources[0].reference.as_deref(), Some("refs/tags/v1"));
+        assert_eq!(v0_2.sources[0].branch.as_deref(), Some("refs/heads/main"));
 
         let v0_1 = read("v0.1", r#"{"builder":{"id":"b"},"recipe":{"type":"t"},"materials":[{"uri":"https://github.com/o/r","digest":{"sha1":"c0"}}]}"#).unwrap();
         assert_eq!(v0_1.sources[0].commit.as_deref(), Some("c0"));
@@ -290,6 +326,48 @@ mod tests {
         assert_eq!(read("v1", r#"{"buildDefinition":{},"runDetails":{"builder":{"id":""}}}"#), None);
         assert_eq!(read("v0.2", "{}"), None);
         assert_eq!(read("v9", r#"{"builder":{"id":"b"}}"#), None);
+    }
+
+    fn v1_with(external: &str, internal: &str) -> Provenance {
+        let text = format!(
+            r#"{{"buildDefinition":{{"buildType":"t","externalParameters":{external},"internalParameters":{internal}}},
+            "runDetails":{{"builder":{{"id":"b"}}}}}}"#
+        );
+        read("v1", &text).unwrap()
+    }
+
+    #[test]
+    fn a_configuration_from_elsewhere_and_the_source_are_both_triggers() {
+        let both = r#"{"buildConfigSource":{"repository":"https://a","ref":"refs/heads/main"},
+            "sourceToBuild":{"repository":"https://b","ref":"0123456789012345678901234567890123456789"}}"#;
+        let sources = v1_with(both, "{}").sources;
+        assert_eq!(
+            sources.iter().map(|source| source.repository.as_str()).collect::<Vec<_>>(),
+            ["https://a", "https://b"]
+        );
+        assert_eq!((sources[1].reference.as_deref(), sources[1].commit.as_deref().map(str::len)), (None, Some(40)));
+    }
+
+    #[test]
+    fn a_source_may_be_a_text_or_only_the_workflow_that_ran() {
+        assert_eq!(
+            v1_with(r#"{"source":"https://gitlab.com/o/r"}"#, "{}").sources[0].repository,
+            "https://gitlab.com/o/r"
+        );
+        let workflow = r#"{"GITHUB_WORKFLOW_REF":"o/r/.github/workflows/x.yml@refs/tags/v1"}"#;
+        let source = &v1_with(r#"{"inputs":{}}"#, workflow).sources[0];
+        assert_eq!(
+            (source.repository.as_str(), source.reference.as_deref()),
+            ("https://github.com/o/r", Some("refs/tags/v1"))
+        );
+        assert_eq!(v1_with("{}", r#"{"GITHUB_WORKFLOW_REF":"o"}"#).sources, []);
+    }
+
+    #[test]
+    fn too_many_dependencies_are_said() {
+        let list = vec![r#"{"uri":"u"}"#; MAX_DEPENDENCIES + 1].join(",");
+        let many = read("v0.2", &format!(r#"{{"builder":{{"id":"b"}},"materials":[{list}]}}"#)).unwrap();
+        assert!(many.is_beyond_limit && many.dependencies.len() == MAX_DEPENDENCIES);
     }
 
     #[test]

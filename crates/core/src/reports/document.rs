@@ -539,7 +539,12 @@ impl ClaimDocument {
 /// The value of a fact: an object with the names of the contract.
 pub(crate) fn value(fact: &Fact) -> Value {
     match fact {
-        Fact::BuiltBy { builder, build_type } => json!({ "builder": builder, "build_type": build_type }),
+        Fact::BuiltBy { builder, build_type, graded } => json!({
+            "builder": builder,
+            "build_type": build_type,
+            "level": graded.as_ref().map(|graded| graded.level),
+            "graded_by": graded.as_ref().map(|graded| &graded.by),
+        }),
         Fact::BuiltFrom(source) => json!({
             "repository": source.repository,
             "reference": source.reference,

@@ -23,13 +23,6 @@ pub(super) static ENTRY: Requirement = Requirement {
     ],
 };
 
-/// Builders that run another builder's workflow and vouch for its name: their certificate names them, the
-/// statement names the workflow (slsa-github-generator, "bring your own builder").
-const DELEGATORS: [&str; 2] = [
-    "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/delegator_generic_slsa3.yml",
-    "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/delegator_lowperms-generic_slsa3.yml",
-];
-
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
     let builders = provenance.builders();
     let mut weighed = Vec::new();
@@ -48,13 +41,11 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     })
 }
 
-/// Every place must name the expected builder; a delegator's certificate may name the delegator.
+/// Every place must name the expected builder; a delegator's certificate names the delegator.
 fn compare(provenance: &Provenance<'_>, builders: &[(Stand, Builder<'_>)], expected: impl Fn(&str) -> bool) -> Weighed {
-    let is_delegation = |(stand, builder): &(Stand, Builder<'_>)| {
-        stand.voucher == Voucher::Ca && DELEGATORS.iter().any(|delegator| fits(delegator, builder.name))
-    };
+    let is_delegator = |(stand, _): &(Stand, Builder<'_>)| stand.voucher == Voucher::Ca && provenance.is_delegated();
     let delegated = builders.iter().any(|(_, builder)| builder.is(&expected));
-    let named: Vec<_> = builders.iter().filter(|builder| !(delegated && is_delegation(builder))).copied().collect();
+    let named: Vec<_> = builders.iter().filter(|builder| !(delegated && is_delegator(builder))).copied().collect();
     let show = |builder: Builder<'_>| format!("`{}`", builder.name);
     agree(provenance, &named, |builder| builder.is(&expected), show, (Ground::BuilderMatches, Ground::BuilderMismatch))
 }

@@ -9,6 +9,7 @@ use crate::dossier::Dossier;
 use crate::evidence::{Need, Outcome, Reason, Signature, SignatureId, State};
 use crate::ground::Ground;
 use crate::policy::{Expectations, Pattern};
+use crate::provenance::builders::Builder;
 use crate::registry::Registry;
 use crate::time::Time;
 use crate::verdict::{Answer, Question};
@@ -19,6 +20,7 @@ pub(crate) mod assurance_at_least;
 mod attested;
 mod builder;
 mod coverage;
+mod dependencies;
 mod expected;
 mod expected_publisher;
 mod inputs;
@@ -32,6 +34,7 @@ mod not_distrusted;
 mod not_revoked;
 mod owner_active;
 mod package;
+mod parameters;
 mod provenance;
 mod r#ref;
 mod registered;
@@ -79,6 +82,8 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &trigger::ENTRY,
     &runner::ENTRY,
     &inputs::ENTRY,
+    &parameters::ENTRY,
+    &dependencies::ENTRY,
     &package::ENTRY,
     &layout::ENTRY,
     &summary::ENTRY,
@@ -156,6 +161,10 @@ pub enum Shape {
     /// A table with some of these fields, or a list of such tables: any of them is accepted. Or one of the
     /// words, where there are any.
     Tables(&'static [Choice], &'static [Field]),
+    /// One of these words, or what is asked of the builder.
+    Graded(&'static [Choice]),
+    /// A table from paths to what may stand there, which is said in words; or one of the words.
+    Map(&'static [Choice], &'static str),
 }
 
 /// A word of a closed set.
@@ -192,6 +201,21 @@ pub enum Setting {
     Patterns(Vec<Pattern>),
     /// Any of these tables.
     Tables(Vec<Vec<(&'static str, Pattern)>>),
+    /// What is asked of the builder.
+    Graded(GradeDemand),
+    /// Paths, and what may stand there.
+    Map(Vec<(Pattern, Pattern)>),
+}
+
+/// What is asked of the builder of an artifact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GradeDemand {
+    /// The name of the row that must fit: of the policy, or of the shipped table.
+    pub builder: Option<String>,
+    /// The least SLSA Build level.
+    pub level: u8,
+    /// The least party that must stand behind what the statement says; `None` for anybody out of reach of the job.
+    pub voucher: Option<Voucher>,
 }
 
 impl Setting {
@@ -211,6 +235,10 @@ impl Setting {
         if let Self::Patterns(patterns) = self { patterns } else { &[] }
     }
 
+    fn map(&self) -> &[(Pattern, Pattern)] {
+        if let Self::Map(map) = self { map } else { &[] }
+    }
+
     fn tables(&self) -> &[Vec<(&'static str, Pattern)>] {
         if let Self::Tables(tables) = self { tables } else { &[] }
     }
@@ -225,6 +253,8 @@ pub struct Context<'a> {
     pub expectations: &'a Expectations,
     /// What is known about the identities that sign.
     pub registry: &'a Registry,
+    /// The builders that the policy names.
+    pub builders: &'a [Builder],
     /// The environment of the policy.
     pub environment: &'a str,
     /// The instant of appraisal.
@@ -354,7 +384,11 @@ mod tests {
             assert!(known.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", known.id);
             assert!(!known.title.is_empty() && known.meaning.ends_with('.') && !known.fix.is_empty(), "{}", known.id);
             let choices = match known.shape {
-                Shape::Word(choices) | Shape::Patterns(choices) | Shape::Tables(choices, _) => choices.to_vec(),
+                Shape::Word(choices)
+                | Shape::Patterns(choices)
+                | Shape::Tables(choices, _)
+                | Shape::Graded(choices)
+                | Shape::Map(choices, _) => choices.to_vec(),
                 Shape::Words(choices) => choices(),
             };
             assert!(choices.iter().all(|choice| !choice.meaning.is_empty()), "{}", known.id);

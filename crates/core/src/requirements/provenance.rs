@@ -1,10 +1,15 @@
 //! `provenance`: a verified statement says what built the artifact.
 
-use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted, unverified};
+use super::{
+    Choice, Context, Control, GradeDemand, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted,
+    parameters, unverified,
+};
 use crate::claim::{Claim, Fact, Source, Standing, Voucher};
-use crate::evidence::Signature;
+use crate::evidence::{Signature, State};
 use crate::ground::Ground;
-use crate::verdict::Question;
+use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
+use crate::provenance::is_from_token;
+use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -12,8 +17,11 @@ pub(super) static ENTRY: Requirement = Requirement {
     section: Section::Of(Question::Path),
     title: "Verified provenance says what built it",
     meaning: "A statement about this artifact, under a signature that is valid, names the builder, and somebody \
-              stands behind it who is out of reach of the build itself.",
-    shape: Shape::Word(&[
+              stands behind it who is out of reach of the build itself. With `builder`, it is by that builder, and its \
+              parameters are those that the builder's table allows; with `level`, the table of builders grants it that \
+              SLSA Build level, whatever the statement says; with `voucher`, that party or a better one stands behind \
+              what it says (of `tenant`, `tool`, `registry`, `platform`, `log`, `ca` and `gateway`).",
+    shape: Shape::Graded(&[
         Choice { word: "verified", meaning: "provenance must be there and verify" },
         Choice {
             word: OR_AS_GIVEN,
@@ -38,23 +46,68 @@ pub struct Provenance<'a> {
     /// The signature.
     pub signature: &'a Signature,
     claims: Vec<&'a Claim>,
+    /// Who made the statement, and what it says of the builder.
+    made: Option<Made<'a>>,
+    /// What the table of builders says of it.
+    grade: Option<Grade<'a>>,
+    /// Whether the statement is by a builder that the policy alone knows.
+    is_named_by_policy: bool,
 }
 
 impl<'a> Provenance<'a> {
     /// The provenance that rests on this signature, if it claims anything of the kind.
-    pub(crate) fn of(signature: &'a Signature, claims: impl Iterator<Item = &'a Claim>) -> Option<Self> {
-        let claims: Vec<_> = claims.filter(|claim| is_about_build(&claim.fact)).collect();
-        (!claims.is_empty()).then_some(Self { signature, claims })
+    pub(crate) fn of(
+        signature: &'a Signature,
+        claims: impl Iterator<Item = &'a Claim>,
+        builders: &'a [builders::Builder],
+    ) -> Option<Self> {
+        let (claims, others): (Vec<_>, Vec<_>) = claims.partition(|claim| is_about_build(&claim.fact));
+        if claims.is_empty() {
+            return None;
+        }
+        let certificate = others.iter().find_map(|claim| match &claim.fact {
+            Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => Some(names),
+            _ => None,
+        });
+        let told = claims.iter().find_map(|claim| of_statement(claim)).filter(|_| is_from_token(signature));
+        let made = told.map(|(builder, build_type)| Made {
+            issuer: signature.signer.oidc_issuer.as_deref(),
+            signer: signature.signer.san.first().map_or("", String::as_str),
+            key: signature.signer.spki_sha256,
+            certificate,
+            builder,
+            build_type,
+        });
+        let grade = made.as_ref().and_then(|made| builders::grade(builders, made));
+        let is_unknown = made.as_ref().is_some_and(|made| builders::shipped_for(made).is_none());
+        let is_named_by_policy = is_unknown && grade.is_some();
+        Some(Self { signature, claims, made, grade, is_named_by_policy })
     }
 
     /// Whether anything in it is verified.
     pub(crate) fn is_verified(&self) -> bool {
-        self.claims.iter().any(|claim| claim.standing == Standing::Verified)
+        self.claims.iter().any(|claim| self.stand(claim).standing == Standing::Verified)
+    }
+
+    /// How far a claim may be relied on. What a policy knows of a builder that the shipped table does not counts here:
+    /// who stands behind its statements, and that its signer may speak for it.
+    fn stand(&self, claim: &Claim) -> Stand {
+        let mut stand = Stand { standing: claim.standing, voucher: claim.vouched_by };
+        let Some(grade) = self.grade.filter(|_| self.is_named_by_policy) else { return stand };
+        if matches!(stand.voucher, Voucher::Tenant | Voucher::Platform) {
+            stand.voucher = grade.builder.voucher;
+        }
+        // An unknown signer is refuted for speaking in another's name, which is what the policy permits.
+        if stand.standing == Standing::Refuted && of_statement(claim).is_some() {
+            let valid = self.signature.state() == State::Valid;
+            stand.standing = if valid { Standing::Verified } else { Standing::Asserted };
+        }
+        stand
     }
 
     /// The claims of some kind, of any standing: to be held against the artifact.
     pub(super) fn all<T>(&self, pick: impl Fn(&'a Fact) -> Option<T>) -> Vec<(Stand, T)> {
-        self.claims.iter().filter_map(|claim| Some((Stand::of(claim), pick(&claim.fact)?))).collect()
+        self.claims.iter().filter_map(|claim| Some((self.stand(claim), pick(&claim.fact)?))).collect()
     }
 
     /// Every place where a source is named.
@@ -70,6 +123,27 @@ impl<'a> Provenance<'a> {
         named.into_iter().map(|(stand, name)| (stand, Builder::new(name, class))).collect()
     }
 
+    /// Where the statement itself names the builder, and how far that may be relied on.
+    pub(super) fn statement(&self) -> Option<Stand> {
+        self.claims.iter().find(|claim| of_statement(claim).is_some()).map(|claim| self.stand(claim))
+    }
+
+    /// The build type that the statement names.
+    pub(super) fn build_type(&self) -> Option<&'a str> {
+        self.made.and_then(|made| made.build_type)
+    }
+
+    /// What the table of builders says of it.
+    pub(super) const fn grade(&self) -> Option<Grade<'a>> {
+        self.grade
+    }
+
+    /// Whether the certificate names who signed on behalf of the builder, and not the builder.
+    pub(super) fn is_delegated(&self) -> bool {
+        let by_policy = self.is_named_by_policy && self.made.is_some_and(|made| made.builder != made.signer);
+        by_policy || self.grade.is_some_and(|grade| grade.builder.is_delegated())
+    }
+
     /// The class of the runner, if GitHub told it to the certificate authority.
     fn certified_runner(&self) -> Option<&'a str> {
         if self.signature.signer.oidc_issuer.as_deref() != Some(GITHUB) {
@@ -81,8 +155,14 @@ impl<'a> Provenance<'a> {
     }
 }
 
-/// The OpenID Connect issuer of GitHub's workflows.
-const GITHUB: &str = "https://token.actions.githubusercontent.com";
+/// The builder and build type that a statement names. A certificate names a builder without a type.
+fn of_statement(claim: &Claim) -> Option<(&str, Option<&str>)> {
+    match &claim.fact {
+        Fact::BuiltBy { build_type: None, .. } if claim.vouched_by == Voucher::Ca => None,
+        Fact::BuiltBy { builder, build_type, .. } => Some((builder, build_type.as_deref())),
+        _ => None,
+    }
+}
 
 /// What the npm client calls a GitHub runner as builder. The class of the runner follows, but in its first
 /// release.
@@ -142,6 +222,11 @@ impl Stand {
     pub(super) fn supports(self) -> bool {
         self.standing == Standing::Verified && is_accepted(self.voucher)
     }
+
+    /// The same, where a policy names the least party that must stand behind it.
+    pub(super) fn supports_by(self, least: Option<Voucher>) -> bool {
+        least.map_or_else(|| self.supports(), |least| self.standing == Standing::Verified && self.voucher >= least)
+    }
 }
 
 /// The answer about claims of one kind in a provenance: none may differ from what is expected, and one that
@@ -149,6 +234,18 @@ impl Stand {
 pub(super) fn agree<T: Copy>(
     provenance: &Provenance<'_>,
     claims: &[(Stand, T)],
+    fits: impl Fn(T) -> bool,
+    show: impl Fn(T) -> String,
+    grounds: (Ground, Ground),
+) -> Weighed {
+    agree_by(provenance, claims, None, fits, show, grounds)
+}
+
+/// The same, where a policy names the least party that must stand behind it.
+fn agree_by<T: Copy>(
+    provenance: &Provenance<'_>,
+    claims: &[(Stand, T)],
+    least: Option<Voucher>,
     fits: impl Fn(T) -> bool,
     show: impl Fn(T) -> String,
     (matches, mismatch): (Ground, Ground),
@@ -164,7 +261,7 @@ pub(super) fn agree<T: Copy>(
     if let Some((_, refuted)) = claims.iter().find(|(stand, _)| stand.standing == Standing::Refuted) {
         return Weighed::no(Ground::Contradicted, show(*refuted)).on(id);
     }
-    match claims.iter().find(|(stand, _)| stand.supports()) {
+    match claims.iter().find(|(stand, _)| stand.supports_by(least)) {
         Some((stand, claim)) => {
             Weighed::yes(matches, format!("{} (vouched by {})", show(*claim), stand.voucher.word())).on(id)
         }
@@ -175,8 +272,75 @@ pub(super) fn agree<T: Copy>(
     }
 }
 
-fn judge(_: Context<'_>, provenance: &Provenance<'_>, _: &Setting) -> Weighed {
+fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
+    let asked = if let Setting::Graded(asked) = setting { asked.clone() } else { GradeDemand::default() };
     let show = |builder: Builder<'_>| format!("built by `{}`", builder.name);
     let grounds = (Ground::ProvenanceVerified, Ground::Contradicted);
-    agree(provenance, &provenance.builders(), |_| true, show, grounds)
+    let weighed = agree_by(provenance, &provenance.builders(), asked.voucher, |_| true, show, grounds);
+    if weighed.answer != Answer::Yes {
+        return weighed;
+    }
+    let grade = match graded_as_asked(context, provenance, &asked) {
+        Ok(grade) => grade,
+        Err(weighed) => return weighed.on(provenance.signature.id),
+    };
+    let level = grade.map_or_else(
+        || "no build level: no row of the table of builders fits".to_owned(),
+        |grade| format!("build level {} by `{}`", grade.level, grade.builder.name),
+    );
+    let lowered = grade.and_then(|grade| grade.lowered).map_or_else(String::new, |why| format!(", as {}", why.text()));
+    let weighed = Weighed { detail: format!("{}; {level}{lowered}", weighed.detail), ..weighed };
+    let allowed = grade.filter(|_| asked.builder.is_some()).and_then(|grade| grade.builder.allowed.as_deref());
+    let of_parameters = allowed.map(|allowed| parameters::weigh(provenance, grade, asked.voucher, allowed));
+    of_parameters.filter(|found| found.answer != Answer::Yes).unwrap_or(weighed)
+}
+
+/// The grade that is asked for, or why it is not there.
+fn graded_as_asked<'a>(
+    context: Context<'a>,
+    provenance: &Provenance<'a>,
+    asked: &GradeDemand,
+) -> Result<Option<Grade<'a>>, Weighed> {
+    let grade = match &asked.builder {
+        Some(name) => Some(by_builder(context, provenance, name)?),
+        None => provenance.grade(),
+    };
+    let (level, lowered) = grade.map_or((0, None), |grade| (grade.level, grade.lowered));
+    if level < asked.level {
+        let why = lowered.map_or_else(String::new, |why| format!(": {}", why.text()));
+        let by = grade.map_or_else(|| "no row".to_owned(), |grade| format!("`{}`", grade.builder.name));
+        let detail = format!("level {} is asked for, {by} grants {level}{why}", asked.level);
+        return Err(match lowered {
+            Some(Lowered::NotShown) => Weighed::missing(Ground::BuildLevelNotShown, detail),
+            _ => Weighed::no(Ground::BuildLevelNotReached, detail),
+        });
+    }
+    match (asked.voucher, provenance.statement()) {
+        (Some(least), Some(stand)) if who_says(grade, stand) < least => {
+            let detail =
+                format!("the statement is vouched for by {}, not {}", who_says(grade, stand).word(), least.word());
+            Err(Weighed::missing(Ground::VoucherNotAccepted, detail))
+        }
+        _ => Ok(grade),
+    }
+}
+
+/// The grade by the builder of this name, which must have made the statement.
+fn by_builder<'a>(context: Context<'a>, provenance: &Provenance<'a>, name: &str) -> Result<Grade<'a>, Weighed> {
+    let row = builders::by_name(context.builders, name);
+    let made = provenance.made.as_ref();
+    let fitting = row.zip(made).filter(|(row, made)| row.fits(made)).map(|(row, made)| row.grade(made));
+    fitting.ok_or_else(|| {
+        let found = made.map_or("nobody", |made| made.builder);
+        Weighed::no(
+            Ground::BuilderMismatch,
+            format!("the builder `{name}` is asked for, the statement is by `{found}`"),
+        )
+    })
+}
+
+/// Who stands behind what the statement says. A certificate may confirm the builder of a statement that is written
+/// inside of the job, but not the rest of it.
+fn who_says(grade: Option<Grade<'_>>, stand: Stand) -> Voucher {
+    grade.map_or(stand.voucher, |grade| grade.builder.voucher.min(stand.voucher))
 }

@@ -20,6 +20,7 @@ pub(super) static ENTRY: Requirement = Requirement {
         &[
             Field { key: "repo", meaning: "URI of the repository", required: true },
             Field { key: "ref", meaning: "full reference that was built, such as `refs/tags/v*`", required: false },
+            Field { key: "commit", meaning: "commit that was built, in hexadecimal", required: false },
         ],
     ),
     judge: Judge::Provenance(judge),
@@ -57,10 +58,20 @@ fn in_table(provenance: &Provenance<'_>, table: &[(&'static str, Pattern)]) -> W
             let show = |source: &Source| format!("`{}`", source.repository);
             agree(provenance, &sources, |source| is_repository(pattern, source), show, grounds)
         }
+        "commit" => commit(provenance, pattern),
         _ => super::r#ref::agree_on(provenance, |reference| pattern.matches(reference)),
     });
     let worst = fields.min_by_key(|weighed| weighed.answer);
     worst.unwrap_or_else(|| Weighed::missing(Ground::SourceNotSaid, ""))
+}
+
+/// The commit must be the expected one wherever the evidence names one.
+fn commit(provenance: &Provenance<'_>, expected: &Pattern) -> Weighed {
+    let sources = provenance.sources().into_iter();
+    let commits: Vec<_> = sources.filter_map(|(stand, source)| Some((stand, source.commit.as_deref()?))).collect();
+    let show = |commit: &str| format!("commit `{commit}`");
+    let grounds = (Ground::SourceMatches, Ground::SourceMismatch);
+    agree(provenance, &commits, |commit| expected.matches(commit), show, grounds)
 }
 
 fn is_repository(expected: &Pattern, source: &Source) -> bool {

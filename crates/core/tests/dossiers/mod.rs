@@ -102,7 +102,7 @@ pub(crate) fn claim(signature: usize, fact: Fact) -> Claim {
 }
 
 pub(crate) fn built_by(builder: &str) -> Fact {
-    Fact::BuiltBy { builder: builder.to_owned(), build_type: None }
+    Fact::BuiltBy { builder: builder.to_owned(), build_type: None, graded: None }
 }
 
 pub(crate) fn built_from(repository: &str, reference: Option<&str>) -> Fact {

@@ -142,7 +142,7 @@ impl Run {
         };
         let facts = vec![
             Fact::WorkflowIdentity(names),
-            Fact::BuiltBy { builder: builder.clone(), build_type: None },
+            Fact::BuiltBy { builder: builder.clone(), build_type: None, graded: None },
             Fact::BuiltFrom(source),
             Fact::RanOn { environment: self.runner.clone() },
         ];

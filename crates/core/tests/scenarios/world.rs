@@ -292,7 +292,8 @@ fn add_provenance(dossier: &mut Dossier, provenance: &Provenance, at: Time) {
     let mut signature = workload_signature(&format!("{}@refs/tags/v1.0.0", provenance.builder), at.plus(-DAY));
     signature.id = id;
     dossier.signatures.push(signature);
-    let built_by = Fact::BuiltBy { builder: format!("{}@refs/tags/v1.0.0", provenance.builder), build_type: None };
+    let built_by =
+        Fact::BuiltBy { builder: format!("{}@refs/tags/v1.0.0", provenance.builder), build_type: None, graded: None };
     let built_from = Fact::BuiltFrom(Source {
         repository: provenance.repository.clone(),
         reference: Some("refs/tags/v1.0.0".to_owned()),

@@ -1,0 +1,212 @@
+//! Statements that the npm client writes inside of a job on GitHub: whoever controls the job could have written
+//! anything. So everything in them must be in the certificate too, and what no certificate can confirm must not be
+//! there at all.
+
+use std::collections::BTreeMap;
+
+use crate::encoding::json::Json;
+
+/// Where a statement repeats what the certificate says: its name there, and the names of the certificate's values.
+const REPEATED: [(&str, &[&str]); 10] = [
+    ("GITHUB_EVENT_NAME", &["build-trigger", "github-workflow-trigger"]),
+    ("GITHUB_REF", &["source-repository-ref", "github-workflow-ref"]),
+    ("GITHUB_REPOSITORY", &["github-workflow-repository"]),
+    ("GITHUB_REPOSITORY_ID", &["source-repository-identifier"]),
+    ("GITHUB_REPOSITORY_OWNER_ID", &["source-repository-owner-identifier"]),
+    ("GITHUB_SHA", &["source-repository-digest", "github-workflow-sha"]),
+    ("GITHUB_WORKFLOW_REF", &["build-config-uri"]),
+    ("GITHUB_WORKFLOW_SHA", &["build-config-digest"]),
+    ("GITHUB_RUN_ID", &[RUN]),
+    ("GITHUB_RUN_ATTEMPT", &[RUN]),
+];
+
+/// The same in provenance v1.
+const REPEATED_V1: [(&str, &str); 4] = [
+    ("event_name", "build-trigger"),
+    ("repository_id", "source-repository-identifier"),
+    ("repository_owner_id", "source-repository-owner-identifier"),
+    ("runner_environment", "runner-environment"),
+];
+
+const RUN: &str = "run-invocation-uri";
+const WEB: &str = "https://github.com/";
+
+type Certificate = BTreeMap<String, String>;
+
+/// What in the predicate contradicts the certificate, or cannot be confirmed by any.
+pub(super) fn problem(predicate: &Json, certificate: &Certificate) -> Option<String> {
+    match predicate.get("buildDefinition") {
+        Some(definition) => v1(definition, predicate.get("runDetails").unwrap_or(&Json::Null), certificate),
+        None => v0_2(predicate, certificate),
+    }
+}
+
+fn v1(definition: &Json, run: &Json, certificate: &Certificate) -> Option<String> {
+    let metadata = run.get("metadata").unwrap_or(&Json::Null);
+    let said = definition.at(&["internalParameters", "github"]).and_then(Json::as_object);
+    let of_run = said.into_iter().flatten().find_map(|(name, value)| {
+        let known = REPEATED_V1.iter().find(|(known, _)| known == name);
+        known.map_or_else(|| unknown(name), |(_, of)| differs(name, value, certificate.get(*of)?))
+    });
+    let workflow = definition.text_at(&["externalParameters", "workflow", "path"]);
+    of_run
+        .or_else(|| wrong_workflow(workflow, certificate))
+        .or_else(|| materials(definition.get("resolvedDependencies")))
+        .or_else(|| times(metadata, ["startedOn", "finishedOn"]))
+}
+
+fn v0_2(predicate: &Json, certificate: &Certificate) -> Option<String> {
+    let invocation = predicate.get("invocation").unwrap_or(&Json::Null);
+    let metadata = predicate.get("metadata").unwrap_or(&Json::Null);
+    let said = invocation.get("environment").and_then(Json::as_object);
+    let of_run = said.into_iter().flatten().find_map(|(name, value)| {
+        let known = REPEATED.iter().find(|(known, _)| known == name);
+        known.map_or_else(|| unknown(name), |(name, of)| repeated(name, value, of, certificate))
+    });
+    of_run
+        .or_else(|| wrong_workflow(invocation.text_at(&["configSource", "entryPoint"]), certificate))
+        .or_else(|| materials(predicate.get("materials")))
+        .or_else(|| times(metadata, ["buildStartedOn", "buildFinishedOn"]))
+        .or_else(|| promises(metadata))
+        .or_else(|| filled("parameters", invocation.get("parameters")))
+        .or_else(|| filled("buildConfig", predicate.get("buildConfig")))
+}
+
+fn repeated(name: &str, said: &Json, of: &[&str], certificate: &Certificate) -> Option<String> {
+    let certified = of.iter().find_map(|name| certificate.get(*name))?;
+    match name {
+        "GITHUB_WORKFLOW_REF" => differs(name, said, certified.strip_prefix(WEB).unwrap_or(certified)),
+        "GITHUB_RUN_ID" => differs(name, said, run_of(certified)?.0),
+        "GITHUB_RUN_ATTEMPT" => differs(name, said, run_of(certified)?.1),
+        _ => differs(name, said, certified),
+    }
+}
+
+/// The run and its attempt, out of `…/actions/runs/RUN/attempts/ATTEMPT`.
+pub(super) fn run_of(uri: &str) -> Option<(&str, &str)> {
+    let (_, tail) = uri.rsplit_once("/actions/runs/")?;
+    tail.split_once("/attempts/")
+}
+
+fn differs(name: &str, said: &Json, certified: &str) -> Option<String> {
+    let said = match said {
+        Json::Number(number) => number.to_string(),
+        other => other.as_str().unwrap_or_default().to_owned(),
+    };
+    (said != certified).then(|| format!("the statement says `{name}` is `{said}`, the certificate `{certified}`"))
+}
+
+fn wrong_workflow(said: Option<&str>, certificate: &Certificate) -> Option<String> {
+    let certified = certificate.get("build-config-uri")?;
+    let (certified, _) = certified.split_once('@')?;
+    let said = said?;
+    // Early releases name the whole workflow with its reference, later ones the path in the repository.
+    let path = said.split_once('@').map_or(said, |(path, _)| path);
+    let is_it = certified.strip_prefix(WEB) == Some(path) || certified.ends_with(&format!("/{path}"));
+    (!is_it).then(|| format!("the statement names the workflow `{said}`, the certificate `{certified}`"))
+}
+
+fn unknown(name: &str) -> Option<String> {
+    Some(format!("the statement says `{name}`, which no certificate confirms"))
+}
+
+fn materials(list: Option<&Json>) -> Option<String> {
+    let count = list.and_then(Json::as_array).unwrap_or_default().len();
+    (count != 1).then(|| format!("the statement names {count} materials, of which a certificate confirms one"))
+}
+
+fn times(metadata: &Json, names: [&str; 2]) -> Option<String> {
+    let said = names.iter().find(|name| metadata.text_at(&[name]).is_some_and(|text| !text.is_empty()))?;
+    Some(format!("the statement says `{said}`, which no certificate confirms"))
+}
+
+/// Completeness and reproducibility.
+fn promises(metadata: &Json) -> Option<String> {
+    let is_true = |value: &Json| *value == Json::Bool(true);
+    let completeness = metadata.get("completeness").and_then(Json::as_object);
+    let complete = completeness.is_some_and(|parts| parts.values().any(is_true));
+    let promised = complete || metadata.get("reproducible").is_some_and(is_true);
+    promised.then(|| "the statement promises completeness or reproducibility, which no certificate confirms".to_owned())
+}
+
+fn filled(name: &str, value: Option<&Json>) -> Option<String> {
+    let is_empty = match value {
+        None | Some(Json::Null) => true,
+        Some(value) => value.as_object().is_some_and(BTreeMap::is_empty),
+    };
+    (!is_empty).then(|| format!("the statement fills `{name}`, which no certificate confirms"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::json::parse;
+
+    fn certificate() -> Certificate {
+        [
+            ("build-trigger", "push"),
+            ("source-repository-identifier", "1"),
+            ("source-repository-owner-identifier", "2"),
+            ("source-repository-ref", "refs/heads/main"),
+            ("github-workflow-repository", "o/r"),
+            ("source-repository-digest", "c0"),
+            ("build-config-uri", "https://github.com/o/r/.github/workflows/w.yml@refs/heads/main"),
+            ("build-config-digest", "c0"),
+            ("runner-environment", "github-hosted"),
+            ("run-invocation-uri", "https://github.com/o/r/actions/runs/7/attempts/1"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+    }
+
+    const V0_2: &str = r#"{"invocation":{"configSource":{"entryPoint":".github/workflows/w.yml"},"parameters":{},"environment":{
+        "GITHUB_EVENT_NAME":"push","GITHUB_REF":"refs/heads/main","GITHUB_REPOSITORY":"o/r","GITHUB_REPOSITORY_ID":"1",
+        "GITHUB_REPOSITORY_OWNER_ID":"2","GITHUB_SHA":"c0","GITHUB_WORKFLOW_REF":"o/r/.github/workflows/w.yml@refs/heads/main",
+        "GITHUB_WORKFLOW_SHA":"c0","GITHUB_RUN_ID":"7","GITHUB_RUN_ATTEMPT":"1"}},
+        "metadata":{"completeness":{"parameters":false},"reproducible":false},"materials":[{"uri":"u"}]}"#;
+    const V1: &str = r#"{"buildDefinition":{"externalParameters":{"workflow":{"path":".github/workflows/w.yml"}},
+        "internalParameters":{"github":{"event_name":"push","repository_id":"1","repository_owner_id":"2"}},
+        "resolvedDependencies":[{"uri":"u"}]},"runDetails":{"metadata":{"invocationId":"i"}}}"#;
+
+    fn of(text: &str) -> Option<String> {
+        problem(&parse(text.as_bytes()).unwrap(), &certificate())
+    }
+
+    #[test]
+    fn what_the_certificate_confirms_is_no_problem() {
+        assert_eq!((of(V0_2), of(V1)), (None, None));
+        assert_eq!(problem(&parse(V0_2.as_bytes()).unwrap(), &Certificate::new()), None);
+    }
+
+    #[test]
+    fn every_value_must_be_the_certificates_and_nothing_more_be_said() {
+        for (from, to) in [
+            ("\"GITHUB_EVENT_NAME\":\"push\"", "\"GITHUB_EVENT_NAME\":\"release\""),
+            ("\"GITHUB_REPOSITORY_ID\":\"1\"", "\"GITHUB_REPOSITORY_ID\":\"3\""),
+            ("\"GITHUB_RUN_ID\":\"7\"", "\"GITHUB_RUN_ID\":\"8\""),
+            ("\"GITHUB_RUN_ATTEMPT\":\"1\"", "\"GITHUB_RUN_ATTEMPT\":\"2\""),
+            ("\"GITHUB_SHA\":\"c0\"", "\"GITHUB_SHA\":[]"),
+            ("\"GITHUB_REPOSITORY\":\"o/r\"", "\"GITHUB_REPOSITORY\":\"o/r\",\"GITHUB_TOKEN\":\"x\""),
+            ("\"entryPoint\":\".github/workflows/w.yml\"", "\"entryPoint\":\".github/workflows/x.yml\""),
+            ("\"materials\":[{\"uri\":\"u\"}]", "\"materials\":[{\"uri\":\"u\"},{\"uri\":\"v\"}]"),
+            ("\"materials\":[{\"uri\":\"u\"}]", "\"materials\":[]"),
+            ("\"reproducible\":false", "\"reproducible\":true"),
+            ("\"parameters\":false", "\"parameters\":true"),
+            ("\"reproducible\":false", "\"buildStartedOn\":\"2026-01-01T00:00:00Z\""),
+            ("\"parameters\":{}", "\"parameters\":{\"a\":1}"),
+            ("\"metadata\"", "\"buildConfig\":{\"a\":1},\"metadata\""),
+        ] {
+            assert!(V0_2.contains(from) && of(&V0_2.replace(from, to)).is_some(), "{to}");
+        }
+        for (from, to) in [
+            ("\"repository_id\":\"1\"", "\"repository_id\":\"3\""),
+            ("\"repository_id\":\"1\"", "\"actor\":\"x\""),
+            (".github/workflows/w.yml", "w.yml/../x.yml"),
+            ("[{\"uri\":\"u\"}]", "[]"),
+            ("\"invocationId\":\"i\"", "\"finishedOn\":\"2026-01-01T00:00:00Z\""),
+        ] {
+            assert!(V1.contains(from) && of(&V1.replace(from, to)).is_some(), "{to}");
+        }
+    }
+}
