@@ -64,7 +64,7 @@ pub(crate) const WAIVERS: &[(&str, &str, &str)] = &[
     (
         "requirement",
         "\"*\"",
-        "p:7:15: unknown requirement `*` (known: kinds, algorithms, timestamp, transparency, vouched, expected, assurance, assurance-at-least, registered, owner-active, rotation-not-overdue, key-in-hardware, reviewed, monitored, no-drift, expected-publisher, provenance, source, ref, builder, trigger, runner, inputs, package, layout, summary, attested)",
+        "p:7:15: unknown requirement `*` (known: kinds, algorithms, timestamp, transparency, vouched, expected, assurance, assurance-at-least, registered, owner-active, rotation-not-overdue, key-in-hardware, reviewed, monitored, no-drift, expected-publisher, provenance, source, ref, builder, trigger, runner, inputs, parameters, dependencies, package, layout, summary, attested)",
     ),
     (
         "artifact",
