@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::Digests;
 use crate::claim::Claims;
+use crate::crypto::Digest;
 use crate::evidence::Signature;
 use crate::finding::Finding;
 use crate::in_toto::LayoutReport;
@@ -27,6 +28,16 @@ pub struct ArtifactFacts {
     pub digests: Digests,
 }
 
+/// A file of evidence that was read: whoever is told the verdict can tell what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceFacts {
+    /// Its path, as the user wrote it.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+}
+
 /// What examination found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +46,9 @@ pub struct Dossier {
     pub artifact: ArtifactFacts,
     /// Every signature.
     pub signatures: Vec<Signature>,
+    /// Every file of evidence that was read, once, in the order of its first mention.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceFacts>,
     /// Every claim, its standing decided.
     pub claims: Claims,
     /// What became of the layout that the relying party wants followed.

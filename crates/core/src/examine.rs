@@ -14,7 +14,7 @@ use crate::artifact::{Artifact, Content, Digests, HashJob, ReadError, Source, ha
 use crate::claim::{Claim, Claims};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::distrust;
-use crate::dossier::{ArtifactFacts, Dossier};
+use crate::dossier::{ArtifactFacts, Dossier, EvidenceFacts};
 use crate::evidence::{Need, SignatureId};
 use crate::finding::{Finding, FindingId};
 use crate::formats::{self, Context, Found, Reader, Reading};
@@ -31,7 +31,7 @@ use crate::time::Time;
 /// with the artifact or its evidence is part of the dossier.
 pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &Limits) -> Result<Dossier, ReadError> {
     let (container, mut readings) = open_embedded(artifact, limits)?;
-    let unread = open_evidence(material, limits, &mut readings);
+    let (evidence, unread) = open_evidence(material, limits, &mut readings);
     let listed = material.distrust.file_algorithms();
     let hashes = Hashes::compute(artifact, &readings, &listed, limits)?;
     let mut draft = Draft::default();
@@ -70,6 +70,7 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
             digests: hashes.whole,
         },
         signatures: draft.signatures,
+        evidence,
         claims: Claims::new(claims),
         findings: draft.findings,
         material: dates(material),
@@ -108,12 +109,20 @@ fn read_head(source: &dyn Source) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Opens every evidence file; what nothing here reads becomes a finding, never silence.
-fn open_evidence(material: &Material, limits: &Limits, readings: &mut Vec<Reading>) -> Vec<Finding> {
-    let mut unread = Vec::new();
-    let of_layout = |file: &&EvidenceFile| material.layout.is_some() && in_toto::is_metadata(&file.bytes);
-    for file in material.evidence.iter().filter(|file| !of_layout(file)) {
+fn open_evidence(
+    material: &Material,
+    limits: &Limits,
+    readings: &mut Vec<Reading>,
+) -> (Vec<EvidenceFacts>, Vec<Finding>) {
+    let (mut read, mut unread) = (Noted::default(), Vec::new());
+    let of_layout = |file: &EvidenceFile| material.layout.is_some() && in_toto::is_metadata(&file.bytes);
+    for file in &material.evidence {
         match formats::of_evidence(&file.bytes).map(|format| &format.reader) {
-            Some(Reader::Detached { open, .. }) => readings.push(open(file, limits)),
+            _ if of_layout(file) => read.note(file),
+            Some(Reader::Detached { open, .. }) => {
+                readings.push(open(file, limits));
+                read.note(file);
+            }
             _ => unread.push(Finding {
                 id: FindingId::EvidenceNotRead,
                 message: format!("{}: no format of evidence that is read here", file.path),
@@ -121,7 +130,23 @@ fn open_evidence(material: &Material, limits: &Limits, readings: &mut Vec<Readin
             }),
         }
     }
-    unread
+    (read.files, unread)
+}
+
+/// The files of evidence that were read, each once however often it was given.
+#[derive(Default)]
+struct Noted<'a> {
+    files: Vec<EvidenceFacts>,
+    seen: BTreeSet<(&'a str, Digest)>,
+}
+
+impl<'a> Noted<'a> {
+    fn note(&mut self, file: &'a EvidenceFile) {
+        let sha256 = Digest::of(DigestAlgorithm::Sha256, &file.bytes);
+        if self.seen.insert((&file.path, sha256)) {
+            self.files.push(EvidenceFacts { path: file.path.clone(), sha256 });
+        }
+    }
 }
 
 /// All digests that any signature needs.

@@ -60,6 +60,7 @@ fn verdict() -> Verdict {
         signatures: vec![signature()],
         claims: Claims::new(vec![claim]),
         findings: vec![finding],
+        evidence: Vec::new(),
         layout: None,
         material: MaterialDates::default(),
     };

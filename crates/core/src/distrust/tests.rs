@@ -460,6 +460,7 @@ mod laws {
             claims: Claims::default(),
             findings,
             material: Default::default(),
+            evidence: Vec::new(),
             layout: None,
         };
         let (policy, expectations, registry) = (Policy::built_in(), Expectations::default(), Registry::default());

@@ -16,6 +16,7 @@ fn record(path: &str) -> VerdictRecord {
         signatures: Vec::new(),
         claims: Claims::default(),
         findings: Vec::new(),
+        evidence: Vec::new(),
         layout: None,
         material: MaterialDates::default(),
     };

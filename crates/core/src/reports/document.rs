@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::words::Word;
 use crate::claim::{Claim, Fact, Standing, Voucher};
 use crate::distrust::PackSummary;
-use crate::dossier::{ArtifactFacts, Dossier};
+use crate::dossier::{ArtifactFacts, Dossier, EvidenceFacts};
 use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
 use crate::finding::{Finding, Severity};
 use crate::identity::{Assurance, KeyProtection, Signer};
@@ -45,6 +45,8 @@ pub struct VerdictDocument<'a> {
     other: Vec<RequirementDocument<'a>>,
     /// The waivers of the policy that could be about the artifact.
     waivers: Vec<WaiverDocument<'a>>,
+    /// Every file of evidence that was read.
+    evidence: Vec<EvidenceDocument<'a>>,
     /// Every signature found.
     signatures: Vec<SignatureDocument<'a>>,
     /// Every claim of the signed documents, with its standing.
@@ -62,6 +64,7 @@ pub struct VerdictDocument<'a> {
 pub struct DossierDocument<'a> {
     schema: &'static str,
     artifact: ArtifactDocument<'a>,
+    evidence: Vec<EvidenceDocument<'a>>,
     signatures: Vec<SignatureDocument<'a>>,
     claims: Vec<ClaimDocument>,
     findings: Vec<FindingDocument<'a>>,
@@ -179,6 +182,15 @@ struct WaiverDocument<'a> {
     expires: Instant,
     /// What became of it.
     effect: Word<WaiverEffect>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Evidence"))]
+struct EvidenceDocument<'a> {
+    /// As the user wrote it; the `source` of the signatures in it.
+    path: &'a str,
+    /// Hexadecimal.
+    sha256: String,
 }
 
 #[derive(Serialize)]
@@ -361,6 +373,7 @@ impl<'a> VerdictDocument<'a> {
             },
             other: verdict.other.iter().map(RequirementDocument::of).collect(),
             waivers: verdict.waivers.iter().map(WaiverDocument::of).collect(),
+            evidence: dossier.evidence.iter().map(EvidenceDocument::of).collect(),
             signatures: dossier.signatures.iter().map(SignatureDocument::of).collect(),
             claims: dossier.claims.all().iter().map(ClaimDocument::of).collect(),
             findings: verdict.findings.iter().map(FindingDocument::of).collect(),
@@ -377,6 +390,7 @@ impl<'a> DossierDocument<'a> {
         Self {
             schema: DOSSIER_SCHEMA,
             artifact: ArtifactDocument::of(&dossier.artifact),
+            evidence: dossier.evidence.iter().map(EvidenceDocument::of).collect(),
             signatures: dossier.signatures.iter().map(SignatureDocument::of).collect(),
             claims: dossier.claims.all().iter().map(ClaimDocument::of).collect(),
             findings: dossier.findings.iter().map(FindingDocument::of).collect(),
@@ -444,6 +458,12 @@ impl<'a> WaiverDocument<'a> {
             expires: Instant(waiver.expires),
             effect: Word(*effect),
         }
+    }
+}
+
+impl<'a> EvidenceDocument<'a> {
+    fn of(facts: &'a EvidenceFacts) -> Self {
+        Self { path: &facts.path, sha256: facts.sha256.hex() }
     }
 }
 

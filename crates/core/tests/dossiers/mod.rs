@@ -25,6 +25,7 @@ pub(crate) fn dossier(mut signatures: Vec<Signature>, claims: Vec<Claim>) -> Dos
         signatures,
         claims: Claims::new(claims),
         findings: Vec::new(),
+        evidence: Vec::new(),
         layout: None,
         material: MaterialDates::default(),
     }

@@ -117,6 +117,7 @@ impl Run {
             signatures: vec![signature],
             claims: Claims::default(),
             findings: Vec::new(),
+            evidence: Vec::new(),
             layout: None,
             material: MaterialDates::default(),
         };
