@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use countersign::crypto::SigningKey;
 use countersign::encoding::pem::{self, MaterialFileError};
 use countersign::in_toto::LayoutMaterial;
 use countersign::key_attestation::KeyAttestation;
@@ -17,6 +18,9 @@ use crate::distrust;
 use crate::layout;
 use crate::source::read_whole;
 use crate::trouble::{Trouble, path_text};
+
+/// Largest file with a key, in bytes: real ones have a few hundred.
+const LARGEST_KEY: u64 = 64 << 10;
 
 /// Everything that the options name, and the built-in trust.
 pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Material, Trouble> {
@@ -136,6 +140,14 @@ fn in_toto_layout(path: &Path, owners: &[PathBuf], limits: &Limits) -> Result<La
     }
     let owners = accepted.into_iter().map(|accepted| accepted.key).collect();
     Ok(LayoutMaterial::read(&path_text(path), &read_whole(path, limits.memory_bytes)?, owners)?)
+}
+
+/// The key that signs what is written.
+pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Trouble> {
+    pem::signing_key(&read_whole(path, LARGEST_KEY)?).map_err(|error| {
+        let problem = format!("{error}; expected an Ed25519 or ECDSA P-256 key, as PKCS #8 in PEM or DER");
+        Trouble::at(path, problem).remedy("`openssl pkcs8 -topk8 -nodes` writes one of an older form")
+    })
 }
 
 /// The keys of a file: certificates, or a bare public key.

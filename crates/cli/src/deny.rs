@@ -8,6 +8,7 @@ use countersign::distrust::{self, DistrustPack, Entry, PackError, Selector, Why}
 use countersign::encoding::pem;
 
 use crate::args::{Deny, ImportDistrust, ListOutput};
+use crate::bring;
 use crate::describe::print;
 use crate::distrust::LARGEST;
 use crate::examiner::now;
@@ -96,11 +97,7 @@ fn selector(options: &Deny) -> Result<Selector, Trouble> {
 }
 
 fn signing_key(output: &ListOutput) -> Result<Option<SigningKey>, Trouble> {
-    let read = |path: &std::path::PathBuf| {
-        let key = pem::signing_key(&read_whole(path, LARGEST)?);
-        key.map_err(|error| Trouble::at(path, format!("{error}; expected an Ed25519 key, as PKCS #8 in PEM or DER")))
-    };
-    output.key.as_ref().map(read).transpose()
+    output.key.as_deref().map(bring::signing_key).transpose()
 }
 
 /// The list that is extended. With a key it must be of that key: what others wrote is not signed unseen.

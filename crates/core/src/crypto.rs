@@ -1,9 +1,9 @@
 //! The one place that names a cryptographic library.
 //!
-//! Digests and signature verification; the only signatures made are Ed25519 ones, with a key that the caller
-//! brings. No keys are made here and nothing is encrypted. Modern algorithms come from `aws-lc-rs`; MD5 and SHA-1 (with collision detection) from RustCrypto; what no
-//! safe library offers any more (DSA, RSA of odd sizes or with MD5) from `legacy`, whose best result
-//! is [`Strength::Weak`].
+//! Digests and signature verification; signatures are made with a key that the caller brings, and only such that need
+//! no randomness. No keys are made here and nothing is encrypted. Modern algorithms come from `aws-lc-rs`; MD5, SHA-1
+//! (with collision detection) and deterministic ECDSA from RustCrypto; what no safe library offers any more (DSA, RSA
+//! of odd sizes or with MD5) from `legacy`, whose best result is [`Strength::Weak`].
 
 mod legacy;
 mod signing;

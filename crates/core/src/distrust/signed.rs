@@ -2,7 +2,7 @@
 
 use super::pack::{DistrustPack, PackError};
 use crate::crypto::{DigestAlgorithm, Message, PublicKey, SignatureScheme, SigningKey, Strength, verify};
-use crate::encoding::dsse::{Envelope, EnvelopeSignature, Signs};
+use crate::encoding::dsse::{Envelope, EnvelopeSignature};
 use crate::encoding::json::{self, Cursor};
 
 /// The payload type of signed lists.
@@ -35,11 +35,7 @@ pub fn open(bytes: &[u8], keys: &[PublicKey]) -> Result<DistrustPack, PackError>
 /// A list with the signature of a key over it, as a file. The same list and key give the same bytes.
 #[must_use]
 pub fn sign(pack: &DistrustPack, key: &SigningKey) -> Vec<u8> {
-    let mut envelope = Envelope { payload_type: PACK_TYPE.to_owned(), payload: pack.to_json(), signatures: Vec::new() };
-    let sig = key.sign(&envelope.signed_bytes());
-    let keyid = Some(key.public_key().spki_sha256().hex());
-    envelope.signatures.push(EnvelopeSignature { keyid, sig, certificate: None, signs: Signs::Encoding });
-    envelope.to_json()
+    Envelope::signed(PACK_TYPE, pack.to_json(), key).to_json()
 }
 
 /// The envelope in the file, if it is one.

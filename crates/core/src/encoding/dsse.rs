@@ -1,6 +1,7 @@
 //! Dead Simple Signing Envelopes (<https://github.com/secure-systems-lab/dsse>, v1.0.2).
 
 use super::json::{Cursor, FieldError};
+use crate::crypto::SigningKey;
 
 /// The payload type of in-toto statements.
 pub const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -40,6 +41,16 @@ pub enum Signs {
 }
 
 impl Envelope {
+    /// An envelope with one signature. The hint at the key is the SHA-256 of its `SubjectPublicKeyInfo`, as in our
+    /// verdicts.
+    #[must_use]
+    pub fn signed(payload_type: &str, payload: Vec<u8>, key: &SigningKey) -> Self {
+        let sig = key.sign(&pre_authentication_encoding(payload_type, &payload));
+        let keyid = Some(key.public_key().spki_sha256().hex());
+        let signatures = vec![EnvelopeSignature { keyid, sig, certificate: None, signs: Signs::Encoding }];
+        Self { payload_type: payload_type.to_owned(), payload, signatures }
+    }
+
     /// Reads an envelope from its JSON form. Base64 may be of either alphabet, as the specification demands.
     ///
     /// # Errors

@@ -170,7 +170,7 @@ pub fn public_key(bytes: &[u8]) -> Result<PublicKey, MaterialFileError> {
     PublicKey::from_spki(der).map_err(MaterialFileError::Key)
 }
 
-/// The Ed25519 key of a PEM or DER `PrivateKeyInfo` (PKCS #8).
+/// The Ed25519 or ECDSA P-256 key of a PEM or DER `PrivateKeyInfo` (PKCS #8).
 ///
 /// # Errors
 /// If there is none, or it cannot be used.
