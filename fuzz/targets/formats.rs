@@ -11,7 +11,7 @@ use countersign::examine::examine;
 use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::policy::{Expectations, Policy};
 use countersign::registry::Registry;
-use countersign::reports::{self, Form, REPORTS};
+use countersign::reports::{self, Form, REPORTS, Verifier};
 use countersign::time::Time;
 use countersign::tlog::trusted_root::TrustedRoot;
 use countersign::trust::{SIGSTORE_ROOTS, TrustBundle};
@@ -24,6 +24,9 @@ static BUILT_IN: LazyLock<Material> = LazyLock::new(|| Material {
 });
 
 static POLICY: LazyLock<Policy> = LazyLock::new(Policy::built_in);
+
+static VERIFIER: LazyLock<Verifier> =
+    LazyLock::new(|| Verifier::new("https://verify.example", Some("https://example.com/{name}")).expect("URIs"));
 
 /// 2026-11-23T00:00:00Z: results must not depend on the day.
 const AT: Time = Time::from_unix(1_795_392_000);
@@ -43,10 +46,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let verdict = appraise(dossier, &terms).expect("built-in");
     for report in REPORTS {
-        let form = Form::default();
+        let form = Form { verifier: Some(VERIFIER.clone()), ..Form::default() };
         let text = [(report.begin)(&form), (report.verdict)(&verdict, &form)].concat();
         assert!(!text.contains('\u{1b}'), "{} lets the file talk to the terminal", report.id);
-        if report.id == "json" {
+        if ["json", "jsonl", "vsa", "svr"].contains(&report.id) {
             serde_json::from_str::<serde_json::Value>(&text).expect("the report is JSON");
         }
     }

@@ -20,7 +20,7 @@ const DEBIAN: [(&str, &str); 3] =
     [("osslsigncode", "osslsigncode"), ("openssl", "openssl"), ("python3", "python3-venv")];
 
 /// Packages of the Python environment, pinned.
-const PYTHON: [&str; 2] = ["sigstore==4.5.1", "signify==0.9.3"];
+const PYTHON: [&str; 4] = ["sigstore==4.5.1", "signify==0.9.3", "in-toto==3.1.0", "in-toto-attestation==0.9.3"];
 
 /// How a step ended, unless it failed.
 pub(crate) enum Ended {

@@ -86,9 +86,26 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "TEXT", requires = "record")]
     pub(crate) place: Option<String>,
     #[command(flatten)]
+    pub(crate) statement: StatementOptions,
+    #[command(flatten)]
     pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]
     pub(crate) appraisal: AppraisalOptions,
+}
+
+/// In whose name the verdict is stated to others.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Statements (--format vsa, svr)")]
+pub(crate) struct StatementOptions {
+    /// Identifier of this verifier, as others know it
+    #[arg(long, value_name = "URI")]
+    pub(crate) as_verifier: Option<String>,
+    /// Resource as which the artifact was judged (vsa); `{name}` in it stands for the artifact's name
+    #[arg(long, value_name = "URI")]
+    pub(crate) as_resource: Option<String>,
+    /// Sign each statement with this key (Ed25519 or ECDSA P-256, PKCS #8, PEM or DER), in a DSSE envelope
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign_key: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -174,7 +191,7 @@ pub(crate) struct ListOutput {
     /// Write the list to this file
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// Sign it with this key (Ed25519, PKCS #8, PEM or DER)
+    /// Sign it with this key (Ed25519 or ECDSA P-256, PKCS #8, PEM or DER)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
     /// Date of the list (RFC 3339, or Unix seconds); default: now
@@ -317,6 +334,7 @@ pub(crate) struct EvidenceOptions {
 /// Under what the evidence is weighed.
 #[derive(Args, Default)]
 #[command(next_help_heading = "Policy and expectations")]
+#[command(group(clap::ArgGroup::new("vsa_about").multiple(true).args(["vsa_resource", "vsa_level"])))]
 pub(crate) struct AppraisalOptions {
     /// Policy file; default: the built-in policy
     #[arg(long, value_name = "FILE")]
@@ -354,13 +372,13 @@ pub(crate) struct AppraisalOptions {
     /// Expected package version
     #[arg(long, value_name = "VERSION")]
     pub(crate) package_version: Option<String>,
-    /// Identifier of the verifier whose verification summary (VSA) is accepted
-    #[arg(long, value_name = "ID", requires = "vsa_resource")]
+    /// Identifier of the verifier whose verification summary (VSA, SVR) is accepted
+    #[arg(long, value_name = "ID", requires = "vsa_about")]
     pub(crate) vsa_verifier: Option<String>,
-    /// Resource that the summary must be about
+    /// Resource that the summary must be about; an SVR names none
     #[arg(long, value_name = "URI", requires = "vsa_verifier")]
     pub(crate) vsa_resource: Option<String>,
-    /// Level that the summary must name, or a higher one of its track; repeat for more
+    /// Level or property that the summary must name, or a higher level of its track; repeat for more
     #[arg(long, value_name = "LEVEL", requires = "vsa_verifier")]
     pub(crate) vsa_level: Vec<String>,
     /// Expected input of the build; repeat for more
@@ -393,9 +411,9 @@ impl AppraisalOptions {
         }
     }
 
-    /// The summary that is expected; verifier and resource are given together.
+    /// The summary that is expected.
     fn summary(&self) -> Option<SummaryExpectation> {
-        let (verifier, resource) = self.vsa_verifier.clone().zip(self.vsa_resource.clone())?;
+        let (verifier, resource) = (self.vsa_verifier.clone()?, self.vsa_resource.clone());
         Some(SummaryExpectation { verifier, resource, levels: self.vsa_level.clone() })
     }
 }

@@ -20,6 +20,7 @@ mod progress;
 mod record;
 mod revocation;
 mod source;
+mod statement;
 mod store;
 mod sweep;
 mod trouble;

@@ -10,7 +10,7 @@ use crate::trouble::Trouble;
 pub(crate) fn form(many: bool) -> Form {
     let stdout = io::stdout();
     let colour = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-    Form { many, colour, ascii: stdout.is_terminal() && !speaks_utf8() }
+    Form { many, colour, ascii: stdout.is_terminal() && !speaks_utf8(), verifier: None }
 }
 
 /// Whether the terminal's character set is UTF-8, as far as its locale says (POSIX: `LC_ALL` before `LC_CTYPE`

@@ -4,15 +4,16 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
 use countersign::record::Reliance;
-use countersign::reports::{Failure, Form, Report, Tally};
+use countersign::reports::{Failure, Tally};
 use countersign::verdict::{Decision, Verdict};
 use countersign_store::NewRecord;
 
 use crate::args::Verify;
 use crate::examiner::{Judge, Target, cores};
-use crate::output::{self, Output, complain, note};
+use crate::output::{Output, complain, note};
 use crate::progress::Progress;
 use crate::record::{self, Recorder};
+use crate::statement::Writer;
 use crate::sweep::sweep;
 use crate::trouble::Trouble;
 use crate::walk::{Met, Walk};
@@ -27,10 +28,11 @@ pub(crate) fn run(options: &Verify) -> Result<u8, Trouble> {
     for path in &options.artifacts {
         targets.push(judge.examiner.whole(path)?.map_or_else(|| Start::Walk(path.clone()), Start::Whole));
     }
+    let writer = Writer::new(options, !matches!(targets.as_slice(), [Start::Whole(_)]))?;
     match <[Start; 1]>::try_from(targets) {
-        Ok([Start::Whole(target)]) => Ok(one(&judge, keep, &target, options.format)),
-        Ok([walk]) => Ok(many(&judge, keep, vec![walk], options.format)),
-        Err(targets) => Ok(many(&judge, keep, targets, options.format)),
+        Ok([Start::Whole(target)]) => Ok(one(&judge, keep, &target, &writer)),
+        Ok([walk]) => Ok(many(&judge, keep, vec![walk], &writer)),
+        Err(targets) => Ok(many(&judge, keep, targets, &writer)),
     }
 }
 
@@ -61,18 +63,18 @@ enum Start {
     Walk(PathBuf),
 }
 
-fn one(judge: &Judge, mut keep: Option<Keep>, target: &Target, report: &Report) -> u8 {
-    let form = output::form(false);
+fn one(judge: &Judge, mut keep: Option<Keep>, target: &Target, writer: &Writer) -> u8 {
+    let Writer { report, form, .. } = writer;
     let reliance = keep.as_ref().map(|keep| keep.reliance.clone());
-    let mut done = judged(judge, target, cores(), report, &form, reliance.as_ref());
+    let mut done = judged(judge, target, cores(), writer, reliance.as_ref());
     hand_over(keep.as_mut(), &mut done);
     let mut tally = Tally::default();
     let mut output = Output::new();
     let piece = account(&mut tally, done);
-    if !piece.is_empty() || !tally.failures.is_empty() && report.id == "sarif" {
-        output.put(&(report.begin)(&form));
+    if !piece.is_empty() || !tally.failures.is_empty() && report.tells_failures {
+        output.put(&(report.begin)(form));
         output.put(&piece);
-        output.put(&(report.end)(&form, &tally));
+        output.put(&(report.end)(form, &tally));
     }
     finish(output.finish(tally.exit_code()), keep)
 }
@@ -102,19 +104,19 @@ enum Done {
     Failed(Trouble),
 }
 
-fn many(judge: &Judge, mut keep: Option<Keep>, starts: Vec<Start>, report: &Report) -> u8 {
-    let form = output::form(true);
+fn many(judge: &Judge, mut keep: Option<Keep>, starts: Vec<Start>, writer: &Writer) -> u8 {
+    let Writer { report, form, .. } = writer;
     let reliance = keep.as_ref().map(|keep| keep.reliance.clone());
     let mut output = Output::new();
     let mut tally = Tally::default();
     let mut progress = Progress::over(starts.iter().map(|start| start.path().to_owned()).collect());
-    output.put(&(report.begin)(&form));
+    output.put(&(report.begin)(form));
     let mut separator = "";
     let jobs = starts.into_iter().flat_map(Start::jobs);
     sweep(
         jobs,
         cores(),
-        |job| do_job(judge, job, report, &form, reliance.as_ref()),
+        |job| do_job(judge, job, writer, reliance.as_ref()),
         |mut done| {
             hand_over(keep.as_mut(), &mut done);
             let bytes = done.bytes();
@@ -122,7 +124,7 @@ fn many(judge: &Judge, mut keep: Option<Keep>, starts: Vec<Start>, report: &Repo
             if !piece.is_empty() {
                 output.put(separator);
                 output.put(&piece);
-                separator = (report.between)(&form);
+                separator = (report.between)(form);
             }
             if progress.is_shown() {
                 progress.aside(|| output.flush());
@@ -135,7 +137,7 @@ fn many(judge: &Judge, mut keep: Option<Keep>, starts: Vec<Start>, report: &Repo
     if tally.judged() == 0 && tally.failures.is_empty() {
         account(&mut tally, Done::Failed(Trouble::new("verify", "found nothing to judge: only evidence, no artifact")));
     }
-    output.put(&(report.end)(&form, &tally));
+    output.put(&(report.end)(form, &tally));
     finish(output.finish(tally.exit_code()), keep)
 }
 
@@ -196,7 +198,7 @@ enum Job {
     Met(Met),
 }
 
-fn do_job(judge: &Judge, job: Job, report: &Report, form: &Form, reliance: Option<&Reliance>) -> Done {
+fn do_job(judge: &Judge, job: Job, writer: &Writer, reliance: Option<&Reliance>) -> Done {
     let target = match job {
         Job::Target(target) => target,
         Job::Met(Met::Trouble(trouble)) => return Done::Failed(trouble),
@@ -206,22 +208,19 @@ fn do_job(judge: &Judge, job: Job, report: &Report, form: &Form, reliance: Optio
             Err(trouble) => return Done::Failed(trouble),
         },
     };
-    judged(judge, &target, 1, report, form, reliance)
+    judged(judge, &target, 1, writer, reliance)
 }
 
-fn judged(
-    judge: &Judge,
-    target: &Target,
-    threads: usize,
-    report: &Report,
-    form: &Form,
-    reliance: Option<&Reliance>,
-) -> Done {
-    match guarded(judge, target, threads) {
+fn judged(judge: &Judge, target: &Target, threads: usize, writer: &Writer, reliance: Option<&Reliance>) -> Done {
+    let verdict = match guarded(judge, target, threads) {
+        Err(trouble) => return Done::Failed(trouble),
+        Ok(verdict) => verdict,
+    };
+    match writer.write(&verdict) {
         Err(trouble) => Done::Failed(trouble),
-        Ok(verdict) => Done::Judged {
+        Ok(piece) => Done::Judged {
             decision: verdict.decision,
-            piece: (report.verdict)(&verdict, form),
+            piece,
             bytes: verdict.dossier.artifact.size.unwrap_or(0),
             unprintable: target.unprintable(),
             record: reliance.map(|reliance| Box::new(judge.record(&verdict, reliance))),

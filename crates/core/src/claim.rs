@@ -181,15 +181,15 @@ pub struct Graded {
 pub struct Summary {
     /// Who judged.
     pub verifier: String,
-    /// What was judged: the same bytes may be good as one thing and not as another.
-    pub resource: String,
-    /// Whether it was found good.
-    pub passed: bool,
-    /// The levels that it reaches, such as `SLSA_BUILD_LEVEL_3`.
+    /// What was judged: the same bytes may be good as one thing and not as another. A result (SVR) does not say.
+    pub resource: Option<String>,
+    /// Whether it was found good; a result (SVR) says only what passed.
+    pub passed: Option<bool>,
+    /// The levels that it reaches, such as `SLSA_BUILD_LEVEL_3`, or the properties that passed.
     pub levels: Vec<String>,
     /// When it was judged.
     pub time: Option<Time>,
-    /// Under which policy.
+    /// Under which policy, or policies with a space between them.
     pub policy: Option<String>,
 }
 

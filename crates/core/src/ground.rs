@@ -249,6 +249,8 @@ grounds! {
     NoSummary = "no-summary";
     /// Nobody said whose summary about what is expected.
     SummaryNotSaid = "expected-summary-not-said";
+    /// The summary does not say about which resource it is.
+    SummaryNamesNoResource = "summary-names-no-resource";
     /// The summary is by another verifier, or about another resource.
     SummaryMismatch = "summary-mismatch";
     /// The verifier found the artifact not good.

@@ -13,7 +13,7 @@ use countersign::identity::{Assurance, Signer};
 use countersign::policy::{Expectations, Policy};
 use countersign::record::{RecordedPolicy, Reliance, VerdictRecord};
 use countersign::registry::Registry;
-use countersign::reports::{Form, REPORTS};
+use countersign::reports::{Form, REPORTS, Verifier};
 use countersign::time::Time;
 use countersign::verdict::{Answer, Decision, Question, Verdict};
 use proptest::collection::vec;
@@ -519,7 +519,8 @@ proptest! {
 
 /// The verdict in every form of report.
 fn written(verdict: &Verdict) -> Vec<String> {
-    let form = Form { many: false, colour: false, ascii: false };
+    let verifier = Verifier::new("https://verify.example", Some("https://example.com/{name}")).unwrap();
+    let form = Form { verifier: Some(verifier), ..Form::default() };
     REPORTS.iter().map(|report| (report.verdict)(verdict, &form)).collect()
 }
 

@@ -13,7 +13,7 @@ use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::policy::{BUILT_IN, Expectations, Policy};
 use countersign::record::{RecordedPolicy, Reliance, VerdictRecord};
 use countersign::registry::Registry;
-use countersign::reports::{Form, REPORTS};
+use countersign::reports::{Form, REPORTS, Verifier};
 use countersign::time::Time;
 use countersign::verdict::Verdict;
 use countersign_store::{PolicyText, SqliteStore, Store, verdicts};
@@ -51,8 +51,12 @@ fn terms<'a>(policy: &'a Policy, expectations: &'a Expectations, at: Time) -> Te
     Terms { policy, environment: "production", expectations, registry: &NONE, at }
 }
 
+fn verifier() -> Verifier {
+    Verifier::new("https://verify.example.com", Some("https://example.com/{name}")).unwrap()
+}
+
 fn written(verdict: &Verdict) -> Vec<String> {
-    let form = Form { many: false, colour: false, ascii: false };
+    let form = Form { verifier: Some(verifier()), ..Form::default() };
     REPORTS.iter().map(|report| (report.verdict)(verdict, &form)).collect()
 }
 

@@ -22,6 +22,12 @@ pub fn encode(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
+/// Encodes in the alphabet for URLs without padding (RFC 4648 §5).
+#[must_use]
+pub fn encode_for_url(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// Bytes in a document of text, for `#[serde(with)]`.
 pub(crate) mod text {
     use serde::de::Error as _;
@@ -45,6 +51,7 @@ mod tests {
     fn both_alphabets_and_paddings_are_read() {
         let bytes = [0xfb, 0xff, 0xfe, 1];
         assert_eq!(encode(&bytes), "+//+AQ==");
+        assert_eq!(encode_for_url(&bytes), "-__-AQ");
         for text in ["+//+AQ==", "-__-AQ==", "+//+AQ", "-__-AQ"] {
             assert_eq!(decode(text).as_deref(), Some(&bytes[..]), "{text}");
         }

@@ -37,9 +37,10 @@ pub struct Expectations {
 pub struct SummaryExpectation {
     /// The verifier's identifier, whole.
     pub verifier: String,
-    /// The resource, whole.
-    pub resource: String,
-    /// Levels that must be reached, all of them.
+    /// The resource, whole. Without it a summary that names one (VSA) is not accepted.
+    pub resource: Option<String>,
+    /// Levels that must be reached, all of them. Without any, a summary that says no more than what passed (SVR) is not
+    /// accepted.
     pub levels: Vec<String>,
 }
 

@@ -25,6 +25,7 @@ use crate::formats::{Found, FoundClaim, FoundFinding};
 use crate::identity::Assurance;
 use builders::{Builder, GITHUB, Grade, HOSTED, Made};
 use slsa::Provenance;
+pub(crate) use summary::{SVR, VSA};
 
 /// What a certificate authority vouches for about the run that signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,42 +1,93 @@
-//! Verification summaries (SLSA VSA v1, <https://slsa.dev/spec/v1.2/verification_summary>): somebody else's verdict
-//! about the artifact, for those who accept that verifier.
+//! Verification summaries: somebody else's verdict about the artifact, for those who accept that verifier.
+//!
+//! SLSA VSA v1 (<https://slsa.dev/spec/v1.2/verification_summary>) and in-toto simple verification results
+//! (<https://github.com/in-toto/attestation/blob/main/spec/predicates/svr.md>), v0.2 and v0.1. Conforma's own type
+//! (`https://conforma.dev/verification_summary/v1`) has no specification, and one constant for every verifier: it is a
+//! statement like any other.
 
 use crate::claim::{Fact, Summary};
 use crate::encoding::json::{Cursor, FieldError, Problem};
 use crate::encoding::statement::Statement;
+use crate::time::Time;
 
-/// The predicate type. Version 0.2 names its members differently and is not read.
-const VSA: &str = "https://slsa.dev/verification_summary/v1";
+/// The predicate type of SLSA's summaries. Version 0.2 names its members differently and is not read.
+pub(crate) const VSA: &str = "https://slsa.dev/verification_summary/v1";
 
-/// Levels of one summary that are read; real ones have two or three.
-const MAX_LEVELS: usize = 64;
+/// The predicate type of simple verification results.
+pub(crate) const SVR: &str = "https://in-toto.io/attestation/svr/v0.2";
+
+/// The first version, in which policies were an extension.
+const SVR_0_1: &str = "https://in-toto.io/attestation/svr/v0.1";
+
+/// Levels or properties of one summary that are read; real ones have a handful, one per rule of a policy at most.
+const MAX_LEVELS: usize = 1_000;
+
+/// Policies of one result that are read; real ones have one.
+const MAX_POLICIES: usize = 100;
 
 /// What a summary claims; `None` for other statements.
 pub(super) fn fact(statement: &Statement) -> Option<Result<Fact, FieldError>> {
-    (statement.predicate_type == VSA).then(|| read(&Cursor::new(&statement.predicate)).map(Fact::Summarised))
+    let predicate = Cursor::new(&statement.predicate);
+    let summary = match statement.predicate_type.as_str() {
+        VSA => verification_summary(&predicate),
+        SVR | SVR_0_1 => verification_result(&predicate, statement.predicate_type == SVR),
+        _ => return None,
+    };
+    Some(summary.map(Fact::Summarised))
 }
 
-fn read(predicate: &Cursor<'_>) -> Result<Summary, FieldError> {
-    let levels = predicate.list("verifiedLevels")?;
-    let levels = levels.iter().take(MAX_LEVELS).map(|level| level.text().map(str::to_owned));
-    let time = predicate.optional("timeVerified")?;
-    let time =
-        time.map(|time| time.text()?.parse().map_err(|_| time.error(Problem::BadValue("an instant")))).transpose()?;
+fn verification_summary(predicate: &Cursor<'_>) -> Result<Summary, FieldError> {
+    let result = predicate.field("verificationResult")?;
+    let passed = match result.text()? {
+        "PASSED" => true,
+        "FAILED" => false,
+        _ => return Err(result.error(Problem::BadValue("PASSED or FAILED"))),
+    };
     let policy = predicate.optional("policy")?;
-    let policy =
-        policy.and_then(|policy| policy.optional("uri").ok().flatten()).map(|uri| uri.text().map(str::to_owned));
+    let policy = policy.map(|policy| policy.optional("uri")).transpose()?.flatten();
     Ok(Summary {
         verifier: filled(&predicate.field("verifier")?, "id")?,
-        resource: filled(predicate, "resourceUri")?,
-        passed: match predicate.field("verificationResult")?.text()? {
-            "PASSED" => true,
-            "FAILED" => false,
-            _ => return Err(predicate.field("verificationResult")?.error(Problem::BadValue("PASSED or FAILED"))),
-        },
-        levels: levels.collect::<Result<_, _>>()?,
-        time,
-        policy: policy.transpose()?,
+        resource: Some(filled(predicate, "resourceUri")?),
+        passed: Some(passed),
+        levels: texts(predicate, "verifiedLevels")?,
+        time: predicate.optional("timeVerified")?.map(|time| instant(&time)).transpose()?,
+        policy: policy.map(|uri| uri.text().map(str::to_owned)).transpose()?,
     })
+}
+
+/// A result names neither resource nor outcome: only properties that passed.
+fn verification_result(predicate: &Cursor<'_>, names_policies: bool) -> Result<Summary, FieldError> {
+    let verifier = predicate.field("verifier")?;
+    let policies = if names_policies { verifier.field("policies")?.items()? } else { Vec::new() };
+    let of_first_version = if names_policies { None } else { verifier.optional("policy")? };
+    if policies.len() > MAX_POLICIES {
+        return Err(verifier.field("policies")?.error(Problem::BadValue("a list of at most 100 policies")));
+    }
+    let uris = policies.iter().chain(&of_first_version).map(|policy| policy.optional("uri"));
+    let uris: Vec<Option<Cursor<'_>>> = uris.collect::<Result<_, _>>()?;
+    let uris: Vec<&str> = uris.iter().flatten().map(Cursor::text).collect::<Result<_, _>>()?;
+    predicate.field("properties")?;
+    Ok(Summary {
+        verifier: filled(&verifier, "id")?,
+        resource: None,
+        passed: None,
+        levels: texts(predicate, "properties")?,
+        time: Some(instant(&predicate.field("timeCreated")?)?),
+        policy: Some(uris.join(" ")).filter(|uris| !uris.is_empty()),
+    })
+}
+
+fn instant(place: &Cursor<'_>) -> Result<Time, FieldError> {
+    place.text()?.parse().map_err(|_| place.error(Problem::BadValue("an instant")))
+}
+
+/// A list of texts, all of it or an error: what is left out could be what matters.
+fn texts(place: &Cursor<'_>, name: &str) -> Result<Vec<String>, FieldError> {
+    let items = place.list(name)?;
+    match place.optional(name)? {
+        Some(list) if items.len() > MAX_LEVELS => Err(list.error(Problem::BadValue("a list of at most 1,000 texts"))),
+        _ => items.iter().map(|item| item.text().map(str::to_owned)).collect(),
+    }
 }
 
 /// A text that must not be empty: an empty expectation would fit it.
@@ -51,8 +102,17 @@ mod tests {
     use super::*;
     use crate::encoding::json;
 
+    fn read(predicate_type: &str, predicate: &str) -> Result<Summary, String> {
+        let predicate = json::parse(predicate.as_bytes()).unwrap();
+        let statement = Statement { subjects: Vec::new(), predicate_type: predicate_type.to_owned(), predicate };
+        match fact(&statement).unwrap().map_err(|error| error.to_string())? {
+            Fact::Summarised(summary) => Ok(summary),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn summary(text: &str) -> Result<Summary, String> {
-        read(&Cursor::new(&json::parse(text.as_bytes()).unwrap())).map_err(|error| error.to_string())
+        read(VSA, text)
     }
 
     #[test]
@@ -64,8 +124,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (read.verifier.as_str(), read.resource.as_str(), read.passed),
-            ("https://v.example", "pkg:x/y", true)
+            (read.verifier.as_str(), read.resource.as_deref(), read.passed),
+            ("https://v.example", Some("pkg:x/y"), Some(true))
         );
         assert_eq!(
             (read.levels, read.policy.as_deref()),
@@ -81,9 +141,53 @@ mod tests {
                 r#"{{"verifier":{{"id":"{verifier}"}},"resourceUri":"{resource}","verificationResult":"{result}"}}"#
             ))
         };
-        assert!(with("v", "r", "FAILED").is_ok_and(|summary| !summary.passed && summary.levels.is_empty()));
+        assert!(
+            with("v", "r", "FAILED").is_ok_and(|summary| summary.passed == Some(false) && summary.levels.is_empty())
+        );
         assert_eq!(with("", "r", "PASSED").unwrap_err(), "`verifier.id` is not a text that is not empty");
         assert!(with("v", "", "PASSED").unwrap_err().starts_with("`resourceUri`"));
         assert!(with("v", "r", "passed").unwrap_err().starts_with("`verificationResult`"));
+    }
+
+    #[test]
+    fn nothing_is_left_out_in_silence() {
+        let with = |more: &str| {
+            summary(&format!(r#"{{"verifier":{{"id":"v"}},"resourceUri":"r","verificationResult":"PASSED",{more}}}"#))
+        };
+        let levels = |count: usize| format!(r#""verifiedLevels":[{}]"#, vec![r#""L""#; count].join(","));
+        assert_eq!(with(&levels(MAX_LEVELS)).unwrap().levels.len(), MAX_LEVELS);
+        assert_eq!(with(&levels(MAX_LEVELS + 1)).unwrap_err(), "`verifiedLevels` is not a list of at most 1,000 texts");
+        assert_eq!(with(r#""policy":"p""#).unwrap_err(), "`policy` is no object");
+        assert_eq!(with(r#""policy":{"uri":1}"#).unwrap_err(), "`policy.uri` is no string");
+        assert_eq!(with(r#""verifiedLevels":["L",1]"#).unwrap_err(), "`verifiedLevels[1]` is no string");
+        assert_eq!(with(r#""policy":{}"#).unwrap().policy, None);
+    }
+
+    #[test]
+    fn results_of_both_versions_are_read() {
+        let second = r#"{"verifier":{"id":"v","policies":[{"uri":"p"},{"digest":{}},{"uri":"q"}]},
+                         "timeCreated":"2026-01-01T00:00:00Z","properties":["A","B"]}"#;
+        let summary = read(SVR, second).unwrap();
+        assert_eq!((summary.resource, summary.passed, summary.policy.as_deref()), (None, None, Some("p q")));
+        assert_eq!(summary.levels, ["A", "B"]);
+        let first =
+            r#"{"verifier":{"id":"v","policy":{"uri":"p"}},"timeCreated":"2026-01-01T00:00:00Z","properties":[]}"#;
+        assert_eq!(read(SVR_0_1, first).unwrap().policy.as_deref(), Some("p"));
+        assert_eq!(read(SVR, first).unwrap_err(), "`verifier.policies` is missing");
+        let without = |name: &str| read(SVR, &second.replace(name, "other")).unwrap_err();
+        assert_eq!(without("properties"), "`properties` is missing");
+        assert_eq!(without("timeCreated"), "`timeCreated` is missing");
+        assert_eq!(without("id"), "`verifier.id` is missing");
+    }
+
+    #[test]
+    fn other_statements_are_none() {
+        for predicate_type in
+            ["https://slsa.dev/verification_summary/v0.2", "https://conforma.dev/verification_summary/v1"]
+        {
+            let predicate_type = predicate_type.to_owned();
+            let statement = Statement { subjects: Vec::new(), predicate_type, predicate: json::parse(b"{}").unwrap() };
+            assert!(fact(&statement).is_none());
+        }
     }
 }

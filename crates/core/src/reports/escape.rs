@@ -45,6 +45,20 @@ pub fn for_terminal(text: &str, ascii: bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Text as part of a URI (RFC 3986 §2): everything but unreserved characters and those kept is percent-encoded.
+pub(super) fn percent_encoded(text: &str, keep: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let character = char::from(byte);
+        if character.is_ascii_alphanumeric() || "-._~".contains(character) || keep.contains(character) {
+            encoded.push(character);
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
 /// A value as JSON on one line, or indented. Characters that deceive are written as escapes: the value is the
 /// same to every reader, and harmless on a terminal.
 #[must_use]

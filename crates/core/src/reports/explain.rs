@@ -13,7 +13,7 @@ use crate::verdict::{Answer, Appraised, Mode, Question, QuestionVerdict, Verdict
 /// How the verdict came about, step by step; only for one question if one is given.
 #[must_use]
 pub fn explain(verdict: &Verdict, question: Option<Question>, form: &Form) -> String {
-    let mut page = Page::new(*form);
+    let mut page = Page::new(form);
     let artifact = &verdict.dossier.artifact;
     let shown = if artifact.path.is_empty() { &artifact.name } else { &artifact.path };
     let shown = page.clean(shown);
@@ -161,7 +161,7 @@ const fn would_change(outcome: Outcome) -> Option<&'static str> {
 /// The closed sets of words that verdicts use, with meaning and remedy.
 #[must_use]
 pub fn vocabulary(form: &Form) -> String {
-    let mut page = Page::new(*form);
+    let mut page = Page::new(form);
     answers(&mut page);
     title(&mut page, "Reasons why a check failed, the state they put a signature in, and what would change it");
     for reason in Reason::ALL {

@@ -17,7 +17,7 @@ pub fn inspect_json(dossier: &Dossier) -> String {
 /// What was found, for people.
 #[must_use]
 pub fn inspect_text(dossier: &Dossier, at: Time, form: &Form) -> String {
-    let mut page = Page::new(*form);
+    let mut page = Page::new(form);
     artifact(&mut page, dossier);
     for signature in &dossier.signatures {
         page.line("");

@@ -2,12 +2,14 @@
 
 use super::document::VerdictDocument;
 use super::escape::to_json;
-use super::{Form, Report};
+use super::{Form, Report, Voice};
 use crate::verdict::Verdict;
 
 pub(super) static ENTRY: Report = Report {
     id: "jsonl",
     title: "one JSON verdict per line",
+    voice: Voice::Report,
+    tells_failures: false,
     begin: |_| String::new(),
     verdict,
     between: |_| "",

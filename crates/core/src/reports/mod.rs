@@ -11,7 +11,11 @@ mod json;
 mod jsonl;
 mod page;
 mod sarif;
+mod statement;
+mod svr;
 mod text;
+mod verifier;
+mod vsa;
 pub(crate) mod words;
 
 pub(crate) use document::value as fact_value;
@@ -19,11 +23,19 @@ pub use document::{DossierDocument, VerdictDocument};
 pub use escape::{for_terminal, to_json};
 pub use explain::{explain, vocabulary};
 pub use inspect::{inspect_json, inspect_text};
+pub use verifier::{BadVerifier, Verifier};
 
 use crate::verdict::{Decision, Verdict};
 
 /// Every report, in the order of the documentation.
-pub static REPORTS: &[&Report] = &[&text::ENTRY, &json::ENTRY, &jsonl::ENTRY, &sarif::ENTRY];
+pub static REPORTS: &[&Report] = &[
+    &text::ENTRY,
+    &json::ENTRY,
+    &jsonl::ENTRY,
+    &sarif::ENTRY,
+    &vsa::ENTRY,
+    &svr::ENTRY,
+];
 
 /// One way to write verdicts: plain data with functions.
 pub struct Report {
@@ -31,6 +43,10 @@ pub struct Report {
     pub id: &'static str,
     /// What it is for, in one sentence.
     pub title: &'static str,
+    /// In whose name it is written.
+    pub voice: Voice,
+    /// Whether what could not be judged stands in it, so that it is written where there is no verdict too.
+    pub tells_failures: bool,
     /// What stands before the first verdict.
     pub begin: fn(&Form) -> String,
     /// One verdict.
@@ -41,8 +57,21 @@ pub struct Report {
     pub end: fn(&Form, &Tally) -> String,
 }
 
+/// In whose name a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// Nobody's: it tells whoever asked.
+    Report,
+    /// A verifier's, to be relied on by others: one in-toto statement on a line per verdict, to be signed. Nothing is
+    /// written without [`Form::verifier`], nor about an artifact of which no digest is at hand that names it.
+    Statement {
+        /// Whether it says as which resource the artifact was judged.
+        about_resource: bool,
+    },
+}
+
 /// How a report is to look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     /// Whether several artifacts were asked about, so that the report is a list.
     pub many: bool,
@@ -50,6 +79,8 @@ pub struct Form {
     pub colour: bool,
     /// Whether to write ASCII only.
     pub ascii: bool,
+    /// Who states the verdict, in reports that are statements.
+    pub verifier: Option<Verifier>,
 }
 
 /// What became of all artifacts of a run.

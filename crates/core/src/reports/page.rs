@@ -10,7 +10,8 @@ use crate::verdict::Answer;
 
 /// A text being written. Everything that comes from an artifact passes through [`Page::clean`].
 pub(super) struct Page {
-    form: Form,
+    colour: bool,
+    ascii: bool,
     text: String,
 }
 
@@ -65,8 +66,8 @@ impl Tone {
 }
 
 impl Page {
-    pub(super) const fn new(form: Form) -> Self {
-        Self { form, text: String::new() }
+    pub(super) const fn new(form: &Form) -> Self {
+        Self { colour: form.colour, ascii: form.ascii, text: String::new() }
     }
 
     pub(super) fn finish(self) -> String {
@@ -81,22 +82,18 @@ impl Page {
 
     /// Foreign text, made harmless.
     pub(super) fn clean(&self, text: &str) -> String {
-        for_terminal(text, self.form.ascii).into_owned()
+        for_terminal(text, self.ascii).into_owned()
     }
 
     /// Our own word in a colour, padded to `width` columns.
     pub(super) fn word(&self, word: &str, width: usize, tone: Tone) -> String {
         let padding = " ".repeat(width.saturating_sub(word.len()));
-        if self.form.colour {
-            format!("{}{word}\u{1b}[0m{padding}", tone.sequence())
-        } else {
-            format!("{word}{padding}")
-        }
+        if self.colour { format!("{}{word}\u{1b}[0m{padding}", tone.sequence()) } else { format!("{word}{padding}") }
     }
 
     /// `…`, or what stands for it.
     pub(super) const fn ellipsis(&self) -> &'static str {
-        if self.form.ascii { "..." } else { "…" }
+        if self.ascii { "..." } else { "…" }
     }
 
     /// Foreign text of at most `most` characters.
@@ -157,7 +154,7 @@ mod tests {
     #[test]
     fn colour_repeats_a_word_and_never_replaces_it() {
         let form = |colour| Form { colour, ..Form::default() };
-        assert_eq!(Page::new(form(false)).word("yes", 5, Tone::Good), "yes  ");
-        assert_eq!(Page::new(form(true)).word("yes", 5, Tone::Good), "\u{1b}[32myes\u{1b}[0m  ");
+        assert_eq!(Page::new(&form(false)).word("yes", 5, Tone::Good), "yes  ");
+        assert_eq!(Page::new(&form(true)).word("yes", 5, Tone::Good), "\u{1b}[32myes\u{1b}[0m  ");
     }
 }

@@ -7,16 +7,24 @@
 
 use serde_json::{Value, json};
 
-use super::escape::to_json;
-use super::{Failure, Form, Report, Tally};
+use super::escape::{percent_encoded, to_json};
+use super::{Failure, Form, Report, Tally, Voice};
 use crate::crypto::DigestAlgorithm;
 use crate::dossier::ArtifactFacts;
 use crate::finding::{Finding, FindingId, Severity};
 use crate::policy::Waiver;
 use crate::verdict::{Answer, Appraised, Mode, Question, QuestionVerdict, Verdict};
 
-pub(super) static ENTRY: Report =
-    Report { id: "sarif", title: "SARIF 2.1.0, for code-scanning dashboards", begin, verdict, between: |_| ",\n", end };
+pub(super) static ENTRY: Report = Report {
+    id: "sarif",
+    title: "SARIF 2.1.0, for code-scanning dashboards",
+    voice: Voice::Report,
+    tells_failures: true,
+    begin,
+    verdict,
+    between: |_| ",\n",
+    end,
+};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -150,15 +158,7 @@ fn uri(facts: &ArtifactFacts) -> String {
 }
 
 fn uri_of(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            b'\\' => uri.push('/'),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    percent_encoded(&path.replace('\\', "/"), "/")
 }
 
 fn end(_: &Form, tally: &Tally) -> String {

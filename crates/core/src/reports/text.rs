@@ -1,7 +1,7 @@
 //! `text`: three lines first, then the reasons, then what nobody looked at, then what would change the answer.
 
 use super::page::{Page, Tone, counted, time_of, with_age};
-use super::{Form, Report, Tally};
+use super::{Form, Report, Tally, Voice};
 use crate::crypto::DigestAlgorithm;
 use crate::evidence::{Outcome, Signature};
 use crate::finding::{Finding, Severity};
@@ -11,6 +11,8 @@ use crate::verdict::{Answer, Appraised, Decision, Mode, Question, QuestionVerdic
 pub(super) static ENTRY: Report = Report {
     id: "text",
     title: "for people: three answers, then the reasons",
+    voice: Voice::Report,
+    tells_failures: false,
     begin: |_| String::new(),
     verdict,
     between: |form| if form.many { "\n" } else { "" },
@@ -26,7 +28,7 @@ const QUESTION_WIDTH: usize = 8;
 const ANSWER_WIDTH: usize = 17;
 
 fn verdict(verdict: &Verdict, form: &Form) -> String {
-    let mut page = Page::new(*form);
+    let mut page = Page::new(form);
     head(&mut page, verdict);
     for judged in &verdict.questions {
         three_lines(&mut page, judged, verdict);
@@ -311,7 +313,7 @@ fn end(form: &Form, tally: &Tally) -> String {
     if !form.many {
         return String::new();
     }
-    let mut page = Page::new(*form);
+    let mut page = Page::new(form);
     if tally.judged() > 0 {
         page.line("");
     }

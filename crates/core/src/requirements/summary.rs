@@ -11,10 +11,11 @@ pub(crate) static ENTRY: Requirement = Requirement {
     id: "summary",
     section: Section::Of(Question::Path),
     title: "An accepted verifier found it good",
-    meaning: "A verification summary (SLSA VSA) about this artifact, under a signature that is valid, is by the \
-              expected verifier, about the expected resource, with the result PASSED, and names every expected level \
-              or a higher one of the same track. Anybody can write a summary: without an expected verifier and \
-              resource it says nothing.",
+    meaning: "A verification summary about this artifact, under a signature that is valid, is by the expected verifier, \
+              and names every expected level or a higher one of the same track. A SLSA VSA is also about the expected \
+              resource, with the result PASSED; an in-toto simple verification result names neither, so that it counts \
+              only if levels and no resource are expected. Anybody can write a summary: without an expected verifier \
+              it says nothing.",
     shape: Shape::Word(&[AS_GIVEN]),
     judge: Judge::Artifact(judge),
     fix: "obtain a summary of the expected verifier for this resource and give it with --evidence",
@@ -28,8 +29,9 @@ fn judge(context: Context<'_>, _: &Setting) -> Weighed {
 /// Weighs the summaries against the one that is expected.
 pub(crate) fn weigh(context: Context<'_>) -> Weighed {
     let Some(expected) = context.expectations.summary.as_ref() else {
-        return Weighed::missing(Ground::SummaryNotSaid, "nobody said whose summary about what is expected")
-            .with_fix("say whose summary is accepted: --vsa-verifier ID --vsa-resource URI (and --vsa-level LEVEL)");
+        return Weighed::missing(Ground::SummaryNotSaid, "nobody said whose summary about what is expected").with_fix(
+            "say whose summary is accepted: --vsa-verifier ID, with --vsa-resource URI or --vsa-level LEVEL",
+        );
     };
     let weighed = best_claim(context, |claim| weigh_one(expected, claim));
     weighed.unwrap_or_else(|| Weighed::missing(Ground::NoSummary, "no summary is there that is about this artifact"))
@@ -39,10 +41,7 @@ fn weigh_one(expected: &SummaryExpectation, claim: &Claim) -> Option<Weighed> {
     let Fact::Summarised(summary) = &claim.fact else { return None };
     let weighed = match against(expected, summary) {
         Some(weighed) => weighed,
-        None if claim.standing == Standing::Verified => Weighed::yes(
-            Ground::SummaryMatches,
-            format!("`{}` says PASSED for `{}`", summary.verifier, summary.resource),
-        ),
+        None if claim.standing == Standing::Verified => Weighed::yes(Ground::SummaryMatches, said(summary)),
         None => Weighed::missing(Ground::ProvenanceNotVerified, format!("a summary by `{}`", summary.verifier)),
     };
     Some(weighed.on(claim.evidence))
@@ -54,10 +53,44 @@ fn against(expected: &SummaryExpectation, summary: &Summary) -> Option<Weighed> 
         let detail = format!("expected the {what} `{expected}`, found `{found}`");
         (expected != found).then(|| Weighed::no(Ground::SummaryMismatch, detail))
     };
+    let resource = || match (&expected.resource, &summary.resource) {
+        (Some(expected), Some(found)) => differs("resource", expected, found),
+        (Some(_), None) => Some(Weighed::missing(Ground::SummaryNamesNoResource, said(summary)).with_fix(
+            "where a result is to count, say which properties must have passed (--vsa-level), and no resource",
+        )),
+        (None, Some(_)) => Some(
+            Weighed::missing(Ground::SummaryNotSaid, "nobody said about which resource a summary is expected")
+                .with_fix("say which resource the artifact is to be: --vsa-resource URI"),
+        ),
+        (None, None) => None,
+    };
     differs("verifier", &expected.verifier, &summary.verifier)
-        .or_else(|| differs("resource", &expected.resource, &summary.resource))
-        .or_else(|| (!summary.passed).then(|| Weighed::no(Ground::SummaryFailed, "the summary says FAILED")))
+        .or_else(resource)
+        .or_else(|| failed(expected, summary))
         .or_else(|| expected.levels.iter().find_map(|level| lacks(level, summary)))
+}
+
+/// Whether a summary says that the artifact is not good, or does not say that it is.
+fn failed(expected: &SummaryExpectation, summary: &Summary) -> Option<Weighed> {
+    // The word stands among the levels where the whole failed (SLSA v1.2, `verifiedLevels`).
+    let says_failed = summary.passed == Some(false) || summary.levels.iter().any(|level| level == "FAILED");
+    let says_nothing = summary.passed.is_none() && expected.levels.is_empty();
+    match (says_failed, says_nothing) {
+        (true, _) => Some(Weighed::no(Ground::SummaryFailed, "the summary says FAILED")),
+        (false, true) => Some(
+            Weighed::missing(Ground::SummaryNotSaid, "nobody said which properties are expected of a result")
+                .with_fix("say which properties must have passed: --vsa-level WORD"),
+        ),
+        (false, false) => None,
+    }
+}
+
+/// What a summary says, in words.
+fn said(summary: &Summary) -> String {
+    match &summary.resource {
+        Some(resource) => format!("`{}` says PASSED for `{resource}`", summary.verifier),
+        None => format!("`{}` says that these passed: {}", summary.verifier, summary.levels.join(", ")),
+    }
 }
 
 /// Whether a level that is expected is not reached.
@@ -69,6 +102,9 @@ fn lacks(expected: &str, summary: &Summary) -> Option<Weighed> {
         return (!said)
             .then(|| Weighed::no(Ground::SummaryLevelNotReached, format!("`{expected}` is not in: {found}")));
     };
+    if wanted.number.is_none() && summary.levels.iter().any(|level| level == expected) {
+        return None;
+    }
     let of_track: Vec<Level<'_>> = summary
         .levels
         .iter()
@@ -111,8 +147,8 @@ mod tests {
     fn summary(levels: &[&str]) -> Summary {
         Summary {
             verifier: "https://v.example".to_owned(),
-            resource: "pkg:x/y".to_owned(),
-            passed: true,
+            resource: Some("pkg:x/y".to_owned()),
+            passed: Some(true),
             levels: levels.iter().map(|level| (*level).to_owned()).collect(),
             time: None,
             policy: None,
@@ -138,6 +174,8 @@ mod tests {
         for found in [&["SLSA_BUILD_LEVEL_UNEVALUATED"][..], &["SLSA_BUILD_LEVEL_"], &["SLSA_BUILD_LEVEL_+3"], &[]] {
             assert_eq!(answer("SLSA_BUILD_LEVEL_1", found), Answer::NotEstablished, "{found:?}");
         }
+        let unevaluated = "SLSA_BUILD_LEVEL_UNEVALUATED";
+        assert_eq!(answer(unevaluated, &[unevaluated]), Answer::Yes, "whoever asks for no more gets it");
         let two = ["SLSA_BUILD_LEVEL_1", "SLSA_BUILD_LEVEL_3"];
         assert_eq!(answer("SLSA_BUILD_LEVEL_2", &two), Answer::NotEstablished);
     }
@@ -146,15 +184,50 @@ mod tests {
     fn verifier_and_resource_are_compared_whole() {
         let expected = |verifier: &str, resource: &str| SummaryExpectation {
             verifier: verifier.to_owned(),
-            resource: resource.to_owned(),
+            resource: Some(resource.to_owned()),
             levels: Vec::new(),
         };
         assert!(against(&expected("https://v.example", "pkg:x/y"), &summary(&[])).is_none());
         assert!(against(&expected("https://v.example", "pkg:x"), &summary(&[])).is_some());
         assert!(against(&expected("https://v.example/", "pkg:x/y"), &summary(&[])).is_some());
-        let failed = Summary { passed: false, ..summary(&[]) };
+        let failed = Summary { passed: Some(false), ..summary(&[]) };
         assert!(
             against(&expected("https://v.example", "pkg:x/y"), &failed).is_some_and(|found| found.answer == Answer::No)
         );
+    }
+
+    /// A result (SVR): neither resource nor outcome.
+    fn result(properties: &[&str]) -> Summary {
+        Summary { resource: None, passed: None, ..summary(properties) }
+    }
+
+    #[test]
+    fn a_result_counts_only_for_the_properties_that_are_expected() {
+        let expected = |resource: Option<&str>, levels: &[&str]| SummaryExpectation {
+            verifier: "https://v.example".to_owned(),
+            resource: resource.map(str::to_owned),
+            levels: levels.iter().map(|level| (*level).to_owned()).collect(),
+        };
+        let answer = |expected: &SummaryExpectation, summary: &Summary| {
+            against(expected, summary).map_or(Answer::Yes, |weighed| weighed.answer)
+        };
+        let passed = result(&["A", "SLSA_BUILD_LEVEL_3"]);
+        assert_eq!(answer(&expected(None, &["A", "SLSA_BUILD_LEVEL_2"]), &passed), Answer::Yes);
+        assert_eq!(answer(&expected(None, &["A", "B"]), &passed), Answer::No);
+        assert_eq!(answer(&expected(None, &[]), &passed), Answer::NotEstablished);
+        assert_eq!(answer(&expected(Some("pkg:x/y"), &["A"]), &passed), Answer::NotEstablished);
+        assert_eq!(answer(&expected(None, &[]), &result(&[])), Answer::NotEstablished);
+        // A summary that names its resource is never accepted as anything.
+        assert_eq!(answer(&expected(None, &["A"]), &summary(&["A"])), Answer::NotEstablished);
+    }
+
+    #[test]
+    fn a_level_called_failed_is_no_pass() {
+        let expected = SummaryExpectation {
+            verifier: "https://v.example".to_owned(),
+            resource: Some("pkg:x/y".to_owned()),
+            levels: Vec::new(),
+        };
+        assert!(against(&expected, &summary(&["FAILED"])).is_some_and(|found| found.answer == Answer::No));
     }
 }
