@@ -6,6 +6,7 @@ mod program;
 
 use std::fs;
 
+use countersign::encoding::{base64, hex};
 use program::{Ran, run, run_in};
 use tempfile::TempDir;
 
@@ -22,7 +23,8 @@ const AT: [&str; 2] = ["--at", "2026-11-23T00:00:00Z"];
 fn stable(ran: &Ran) -> String {
     let policy = run(&["verify", "--format", "json", "--digest", &format!("sha256:{}", "0".repeat(64))]).json();
     let sha256 = policy["policy"]["sha256"].as_str().unwrap();
-    let text = ran.stdout.replace(sha256, "POLICY").replace(&sha256[..8], "POLICY");
+    let in_uri = base64::encode_for_url(&hex::decode(sha256).unwrap());
+    let text = ran.stdout.replace(sha256, "POLICY").replace(&in_uri, "POLICY").replace(&sha256[..8], "POLICY");
     match policy["material"]["anchors_dated"].as_str() {
         Some(dated) => text
             .lines()
@@ -81,6 +83,61 @@ fn a_changed_file_as_text() {
     insta::assert_snapshot!(stable(&sample(&["verify", "samples/conpty-tampered.dll"]).expect(1)));
 }
 
+/// A release of the samples with its evidence, and everything said that admits it.
+fn admitted(more: &[&str]) -> Ran {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let repository = "https://github.com/trailofbits/pypi-attestations";
+    let workflow = format!("{repository}/.github/workflows/release.yml");
+    let signer = format!("{workflow}@*");
+    let issuer = "https://token.actions.githubusercontent.com";
+    let file = "samples/pypi_attestations-0.0.19.tar.gz";
+    let expected = ["--signer", &signer, "--issuer", issuer, "--source", repository, "--builder", &workflow];
+    run_in(&root, &[&["verify", file], &expected[..], &AT[..], more].concat()).expect(0)
+}
+
+#[test]
+fn an_admitted_file_as_junit() {
+    insta::assert_snapshot!(stable(&admitted(&["--format", "junit"])));
+}
+
+#[test]
+fn an_unsigned_file_as_junit() {
+    let ran = run_in(unsigned().path(), &[&["verify", "--format", "junit", "app.bin"], &AT[..]].concat()).expect(1);
+    insta::assert_snapshot!(stable(&ran));
+}
+
+#[test]
+fn several_files_as_junit() {
+    let files = ["verify", "--format", "junit", "samples/conpty-tampered.dll", "missing", "--no-discover"];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    insta::assert_snapshot!(stable(&run_in(&root, &[&files[..], &AT[..]].concat()).expect(2)));
+}
+
+#[test]
+fn an_admitted_file_as_markdown() {
+    insta::assert_snapshot!(stable(&admitted(&["--format", "markdown"])));
+}
+
+#[test]
+fn several_files_as_markdown() {
+    let files = ["verify", "--format", "markdown", "samples/conpty-tampered.dll", "missing", "--no-discover"];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    insta::assert_snapshot!(stable(&run_in(&root, &[&files[..], &AT[..]].concat()).expect(2)));
+}
+
+const VERIFIER: [&str; 2] = ["--as-verifier", "https://verify.example.com/gate"];
+const RESOURCE: [&str; 2] = ["--as-resource", "pkg:pypi/pypi-attestations@0.0.19"];
+
+#[test]
+fn an_admitted_file_as_vsa() {
+    insta::assert_snapshot!(stable(&admitted(&[&["--format", "vsa"], &VERIFIER[..], &RESOURCE[..]].concat())));
+}
+
+#[test]
+fn an_admitted_file_as_svr() {
+    insta::assert_snapshot!(stable(&admitted(&[&["--format", "svr"], &VERIFIER[..]].concat())));
+}
+
 #[test]
 fn no_name_is_given_from_a_signature_that_does_not_hold() {
     let ran = sample(&["verify", "samples/conpty-tampered.dll"]).expect(1);
@@ -103,7 +160,7 @@ fn the_three_answers_come_first() {
 #[test]
 fn the_exit_code_is_the_same_in_every_format() {
     let folder = unsigned();
-    for format in ["text", "json", "jsonl", "sarif"] {
+    for format in ["text", "json", "jsonl", "sarif", "junit", "markdown"] {
         run_in(folder.path(), &["verify", "--format", format, "app.bin"]).expect(1);
         run_in(folder.path(), &["verify", "--format", format, "missing"]).expect(2);
     }
@@ -114,6 +171,8 @@ fn a_run_that_failed_writes_no_verdict() {
     for format in ["text", "json", "jsonl"] {
         assert_eq!(run(&["verify", "--format", format, "missing"]).expect(2).stdout, "");
     }
+    run(&["verify", "--format", "junit", "missing"]).expect(2).says(&["errors=\"1\"", "could-not-run"]);
+    run(&["verify", "--format", "markdown", "missing"]).expect(2).says(&["could not be judged"]);
     let sarif = run(&["verify", "--format", "sarif", "missing"]).expect(2).json();
     assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
 }
@@ -135,10 +194,12 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
 #[test]
 fn nothing_is_ever_called_safe() {
     let folder = unsigned();
-    let runs: [&[&str]; 8] = [
+    let runs: [&[&str]; 10] = [
         &["verify", "app.bin"],
         &["verify", "--format", "json", "app.bin"],
         &["verify", "--format", "sarif", "app.bin"],
+        &["verify", "--format", "junit", "app.bin"],
+        &["verify", "--format", "markdown", "app.bin"],
         &["explain", "app.bin"],
         &["explain", "--reasons"],
         &["inspect", "app.bin"],

@@ -1,7 +1,7 @@
 //! Reports on evidence that an attacker wrote: nothing in it reaches a terminal as it is, and no report
 //! loses it.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use countersign::finding::{Finding, FindingId};
 use countersign::material::MaterialDates;
 use countersign::policy::{Expectations, Policy};
 use countersign::registry::Registry;
-use countersign::reports::{Form, REPORTS, Tally, explain, inspect_json, inspect_text};
+use countersign::reports::{Failure, Form, REPORTS, Tally, Verifier, Voice, explain, inspect_json, inspect_text};
 use countersign::time::Time;
-use countersign::verdict::{Question, Verdict};
+use countersign::verdict::{Answer, Decision, Question, Verdict};
 
 /// Clears the screen, reorders the line, hides, ends the line.
 const HOSTILE: &str = "Evil\u{1b}[2J\u{9b}0m\u{202e}gnp.exe\u{200b}\u{7}\r\nadmitted (exit 0)";
@@ -84,7 +84,12 @@ fn is_harmless(text: &str) -> bool {
 #[test]
 fn nothing_hostile_reaches_the_terminal() {
     let verdict = verdict();
-    for form in [Form::default(), Form { many: true, ..Form::default() }, Form { ascii: true, ..Form::default() }] {
+    let verifier = Some(verifier());
+    for form in [
+        Form { verifier: verifier.clone(), ..Form::default() },
+        Form { many: true, verifier: verifier.clone(), ..Form::default() },
+        Form { ascii: true, verifier, ..Form::default() },
+    ] {
         let mut texts: Vec<String> = REPORTS.iter().map(|report| (report.verdict)(&verdict, &form)).collect();
         texts.push(explain(&verdict, None, &form));
         texts.extend(Question::ALL.map(|question| explain(&verdict, Some(question), &form)));
@@ -93,7 +98,7 @@ fn nothing_hostile_reaches_the_terminal() {
         for text in texts {
             assert!(is_harmless(&text), "{text:?}");
             assert!(!text.lines().any(|line| line.starts_with("admitted")), "{text}");
-            assert!(!form.ascii || text.is_ascii() || text.contains('{'), "{text}");
+            assert!(!text.is_empty() && (!form.ascii || text.is_ascii() || text.contains('{')), "{text}");
         }
     }
 }
@@ -131,6 +136,188 @@ fn sarif_is_one_document_with_a_rule_for_every_result() {
         assert!(uri.starts_with("Evil%1B%5B2J") && uri.is_ascii(), "{uri}");
     }
     assert_eq!(run["invocations"][0]["exitCode"], verdict.decision.exit_code());
+}
+
+fn verifier() -> Verifier {
+    Verifier::new("https://verify.example", Some("https://example.com/{name}")).unwrap()
+}
+
+/// The whole report on one verdict, in a run in which something else could not be judged.
+fn whole(id: &str, verdict: &Verdict, many: bool) -> String {
+    let report = REPORTS.iter().find(|report| report.id == id).unwrap();
+    let form = Form { many, verifier: Some(verifier()), ..Form::default() };
+    let failure = Failure { path: verdict.dossier.artifact.path.clone(), problem: HOSTILE.to_owned() };
+    let mut tally = Tally { failures: vec![failure], ..Tally::default() };
+    tally.count(verdict.decision);
+    (report.begin)(&form) + &(report.verdict)(verdict, &form) + &(report.end)(&form, &tally)
+}
+
+#[test]
+fn statements_are_written_only_in_somebodys_name_and_about_what_has_a_digest() {
+    let verdict = verdict();
+    let mut nameless = verdict.clone();
+    nameless.dossier.artifact.digests =
+        BTreeMap::from([(DigestAlgorithm::Sha1, Digest::of(DigestAlgorithm::Sha1, b"x"))]);
+    let statements = REPORTS.iter().filter(|report| report.voice != Voice::Report);
+    assert_eq!(statements.clone().count(), 2);
+    let form = Form { verifier: Some(verifier()), ..Form::default() };
+    for report in statements {
+        assert_eq!((report.verdict)(&verdict, &Form::default()), "");
+        assert_eq!((report.verdict)(&nameless, &form), "");
+        let text = (report.verdict)(&verdict, &form);
+        let statement: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(statement["subject"][0]["name"], HOSTILE);
+        assert!(text.ends_with('\n') && text.lines().count() == 1);
+    }
+}
+
+/// What would end an attribute, an element, a comment or a section, and what no XML document may hold.
+const OF_XML: &str = "\"><failure/>' & ]]> --> \u{0}\u{8}\u{fffe}\u{ffff}<!DOCTYPE x>";
+
+/// An element of the schema of Jenkins' xUnit plugin (`junit-10.xsd`): the attributes that it must and may have, and what
+/// may stand in it.
+type Element = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+const SUITE: &[&str] = &["group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"];
+
+const SCHEMA: [Element; 10] = [
+    ("testsuites", &[], &["name", "time", "tests", "failures", "errors"], &["testsuite"]),
+    (
+        "testsuite",
+        &["name", "tests", "failures", "errors"],
+        SUITE,
+        &["testsuite", "properties", "testcase", "system-out", "system-err"],
+    ),
+    ("properties", &[], &[], &["property"]),
+    ("property", &["name", "value"], &[], &[]),
+    (
+        "testcase",
+        &["name"],
+        &["classname", "time", "group"],
+        &["skipped", "error", "failure", "system-out", "system-err"],
+    ),
+    ("failure", &[], &["type", "message"], &[]),
+    ("error", &[], &["type", "message"], &[]),
+    ("skipped", &[], &["type", "message"], &[]),
+    ("system-out", &[], &[], &[]),
+    ("system-err", &[], &[], &[]),
+];
+
+/// Reads a report as XML and holds it against the schema.
+fn junit(text: &str) -> (usize, usize) {
+    let document = roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    for node in document.descendants().filter(roxmltree::Node::is_element) {
+        let name = node.tag_name().name();
+        let (_, demanded, permitted, children) = SCHEMA.iter().find(|(known, ..)| *known == name).unwrap();
+        assert!(demanded.iter().all(|attribute| node.attribute(*attribute).is_some()), "{name}: {text}");
+        let known = |attribute: &str| demanded.contains(&attribute) || permitted.contains(&attribute);
+        assert!(node.attributes().all(|attribute| known(attribute.name())), "{name}: {text}");
+        let mut below = node.children().filter(roxmltree::Node::is_element);
+        assert!(below.all(|child| children.contains(&child.tag_name().name())), "{name}: {text}");
+    }
+    let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
+    for suite in document.descendants().filter(|node| node.has_tag_name("testsuite")) {
+        let below = |name: &str| suite.descendants().filter(|node| node.has_tag_name(name)).count().to_string();
+        for (attribute, element) in
+            [("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]
+        {
+            assert_eq!(suite.attribute(attribute), Some(below(element).as_str()), "{attribute}: {text}");
+        }
+    }
+    (count("failure"), count("error"))
+}
+
+/// The verdict with another text wherever one comes from the artifact.
+fn with(text: &str) -> Verdict {
+    let mut verdict = verdict();
+    let artifact = &mut verdict.dossier.artifact;
+    (artifact.name, artifact.path) = (text.to_owned(), text.to_owned());
+    for asked in verdict.questions.iter_mut().flat_map(|judged| &mut judged.requirements) {
+        (asked.detail, asked.fix) = (text.to_owned(), text.to_owned());
+    }
+    for finding in &mut verdict.findings {
+        finding.message = text.to_owned();
+    }
+    verdict.policy.name = text.to_owned();
+    verdict
+}
+
+#[test]
+fn junit_keeps_to_its_schema_and_fails_where_the_policy_refuses() {
+    let verdict = with(OF_XML);
+    let (failures, errors) = junit(&whole("junit", &verdict, true));
+    let answers = |wanted| {
+        let asked = verdict.questions.iter().filter(|judged| judged.required).flat_map(|judged| &judged.requirements);
+        asked.filter(|asked| asked.answer == wanted).count()
+    };
+    // One more error is what could not be judged.
+    assert_eq!((failures, errors), (answers(Answer::No), answers(Answer::NotEstablished) + 1));
+}
+
+#[test]
+fn junit_fails_even_if_the_policy_asks_nothing() {
+    let mut verdict = verdict();
+    for judged in &mut verdict.questions {
+        judged.requirements.clear();
+    }
+    for (decision, ended) in
+        [(Decision::Refuse, (1, 1)), (Decision::RefuseForLackOfEvidence, (0, 2)), (Decision::Admit, (0, 1))]
+    {
+        verdict.decision = decision;
+        assert_eq!(junit(&whole("junit", &verdict, false)), ended);
+    }
+}
+
+/// Texts that would be a link, an image, a mention, markup, a cell, a row or a heading.
+const OF_MARKDOWN: [&str; 8] = [
+    "[x](https://evil.example) ![x](https://evil.example/x.png)",
+    "`` ` ``` | a | b |\n\n# admitted\n",
+    "<img src=x onerror=alert(1)> <!-- --> <details>",
+    "@security-team #1 https://evil.example www.evil.example a@b.example :tada:",
+    "\\| \\` \\\\| \\",
+    "[^1]: x [[x]] ~~x~~ $x$ {{x}}",
+    "&lt;b&gt; &#124; &#96;",
+    " ",
+];
+
+/// Reads a summary as GitHub Flavored Markdown: only our own elements may be in it.
+fn markdown(text: &str) {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    let mut cells: Vec<usize> = Vec::new();
+    for event in Parser::new_ext(text, Options::all()) {
+        match event {
+            Event::Start(Tag::Heading { .. } | Tag::Paragraph | Tag::Strong | Tag::TableCell) | Event::SoftBreak => {
+                if let (Event::Start(Tag::TableCell), Some(row)) = (&event, cells.last_mut()) {
+                    *row += 1;
+                }
+            }
+            Event::Start(Tag::Table(_)) | Event::End(_) | Event::Code(_) => {}
+            Event::Start(Tag::TableHead | Tag::TableRow) => cells.push(0),
+            Event::Text(own) => assert!(!own.contains("evil") && !own.contains('`'), "{own}: {text}"),
+            other => panic!("{other:?}: {text}"),
+        }
+    }
+    assert!(cells.len() > 4 && cells.iter().all(|count| [2, 3, 5].contains(count)), "{cells:?}: {text}");
+}
+
+#[test]
+fn markdown_has_no_elements_but_its_own() {
+    for hostile in OF_MARKDOWN {
+        for many in [false, true] {
+            markdown(&whole("markdown", &with(hostile), many));
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(256))]
+
+    #[test]
+    fn any_text_stays_in_its_place(text in "\\PC{0,40}|[`|\\\\\\[\\]()<>!@#&;:*_~$\n\r\t x-]{0,40}") {
+        let verdict = with(&text);
+        markdown(&whole("markdown", &verdict, true));
+        junit(&whole("junit", &verdict, true));
+    }
 }
 
 #[test]

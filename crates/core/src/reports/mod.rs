@@ -9,6 +9,8 @@ mod explain;
 mod inspect;
 mod json;
 mod jsonl;
+mod junit;
+mod markdown;
 mod page;
 mod sarif;
 mod statement;
@@ -33,6 +35,8 @@ pub static REPORTS: &[&Report] = &[
     &json::ENTRY,
     &jsonl::ENTRY,
     &sarif::ENTRY,
+    &junit::ENTRY,
+    &markdown::ENTRY,
     &vsa::ENTRY,
     &svr::ENTRY,
 ];
