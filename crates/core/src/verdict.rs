@@ -164,6 +164,18 @@ impl Appraised {
     pub fn stands_in_the_way(&self) -> bool {
         self.mode == Mode::Required && self.answer != Answer::Yes && self.waived_by.is_none()
     }
+
+    /// Why the decision does not rest on it, in words; `None` if it does.
+    #[must_use]
+    pub fn standing(&self) -> Option<String> {
+        match (&self.waived_by, self.mode, self.effective_on) {
+            (Some(waiver), ..) => Some(format!("waived by {waiver}")),
+            (None, Mode::Informative, _) => Some("not required here".to_owned()),
+            (None, Mode::Warned, Some(date)) => Some(format!("only warned of until {date}")),
+            (None, Mode::Warned, None) => Some("only warned of".to_owned()),
+            (None, Mode::Required, _) => None,
+        }
+    }
 }
 
 /// A waiver that could be about the artifact, and what became of it.

@@ -129,8 +129,8 @@ fn claim(fact: Fact, vouched_by: Voucher, standing: Standing) -> Claim {
 fn summary() -> Fact {
     Fact::Summarised(Summary {
         verifier: "https://v.example".to_owned(),
-        resource: "pkg:x/y".to_owned(),
-        passed: true,
+        resource: Some("pkg:x/y".to_owned()),
+        passed: Some(true),
         levels: vec!["SLSA_BUILD_LEVEL_3".to_owned()],
         time: Some(NOW),
         policy: None,

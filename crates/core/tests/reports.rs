@@ -12,11 +12,11 @@ use countersign::dossier::{ArtifactFacts, Dossier};
 use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature, SignatureId, Uncovered};
 use countersign::finding::{Finding, FindingId};
 use countersign::material::MaterialDates;
-use countersign::policy::{Expectations, Policy};
+use countersign::policy::{Concerned, Expectations, Policy, Waiver};
 use countersign::registry::Registry;
 use countersign::reports::{Failure, Form, REPORTS, Tally, Verifier, Voice, explain, inspect_json, inspect_text};
 use countersign::time::Time;
-use countersign::verdict::{Answer, Decision, Question, Verdict};
+use countersign::verdict::{Answer, Decision, Question, Verdict, WaiverEffect, WaiverUse};
 
 /// Clears the screen, reorders the line, hides, ends the line.
 const HOSTILE: &str = "Evil\u{1b}[2J\u{9b}0m\u{202e}gnp.exe\u{200b}\u{7}\r\nadmitted (exit 0)";
@@ -297,7 +297,44 @@ fn markdown(text: &str) {
             other => panic!("{other:?}: {text}"),
         }
     }
-    assert!(cells.len() > 4 && cells.iter().all(|count| [2, 3, 5].contains(count)), "{cells:?}: {text}");
+    assert!(cells.len() > 4 && cells.iter().all(|count| [2, 3, 5, 6].contains(count)), "{cells:?}: {text}");
+}
+
+/// The verdict in which a waiver excuses everything, with a text wherever one comes from the policy.
+fn waived(text: &str) -> Verdict {
+    let mut verdict = with(text);
+    for asked in verdict.questions.iter_mut().flat_map(|judged| &mut judged.requirements) {
+        asked.waived_by = Some(text.to_owned());
+    }
+    verdict.decision = Decision::Admit;
+    let waiver = Waiver {
+        id: text.to_owned(),
+        requirement: text.to_owned(),
+        artifact: Concerned::Digest(Digest::of(DigestAlgorithm::Sha256, b"x")),
+        environment: None,
+        owner: text.to_owned(),
+        approved_by: vec![text.to_owned()],
+        reason: text.to_owned(),
+        granted: Time::from_unix(0),
+        expires: Time::from_unix(1),
+    };
+    verdict.waivers = vec![WaiverUse { waiver, effect: WaiverEffect::Applied }];
+    verdict
+}
+
+#[test]
+fn what_is_waived_fails_nothing_and_is_told() {
+    let verdict = waived(HOSTILE);
+    // What could not be judged is still an error.
+    assert_eq!(junit(&whole("junit", &verdict, false)), (0, 1));
+    let statement: serde_json::Value = serde_json::from_str(&whole("vsa", &verdict, false)).unwrap();
+    assert_eq!(statement["predicate"]["verificationResult"], "PASSED");
+    let answers = &statement["predicate"]["https://github.com/countersign/countersign/answers/v1"];
+    assert_eq!(answers["waived"], serde_json::json!([{ "id": HOSTILE, "requirement": HOSTILE }]));
+    assert_ne!(answers["signer"], "yes");
+    let summary = whole("markdown", &verdict, true);
+    markdown(&summary);
+    assert!(summary.contains("| Waiver |") && summary.contains("waived by"));
 }
 
 #[test]
@@ -305,6 +342,7 @@ fn markdown_has_no_elements_but_its_own() {
     for hostile in OF_MARKDOWN {
         for many in [false, true] {
             markdown(&whole("markdown", &with(hostile), many));
+            markdown(&whole("markdown", &waived(hostile), many));
         }
     }
 }

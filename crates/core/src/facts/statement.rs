@@ -14,10 +14,10 @@ records! {
         signature: String,
         /// Who judged, as the summary says.
         verifier: &'a str,
-        /// What was judged: the same bytes may be good as one thing and not as another.
-        resource: &'a str,
-        /// Whether it was found good.
-        passed: bool,
+        /// What was judged: the same bytes may be good as one thing and not as another. A result (SVR) does not say.
+        resource: Option<&'a str>,
+        /// Whether it was found good; a result (SVR) says only what passed.
+        passed: Option<bool>,
         /// The levels that it reaches: `SLSA_BUILD_LEVEL_3`.
         levels: Vec<&'a str>,
         /// When it was judged.
@@ -61,7 +61,7 @@ pub(super) fn summaries(dossier: &Dossier) -> Vec<Summary<'_>> {
         Fact::Summarised(summary) => Some(Summary {
             signature: read(claim),
             verifier: &summary.verifier,
-            resource: &summary.resource,
+            resource: summary.resource.as_deref(),
             passed: summary.passed,
             levels: summary.levels.iter().map(String::as_str).collect(),
             time: summary.time,

@@ -2,7 +2,7 @@
 //!
 //! The elements and attributes are those of the schema of Jenkins' xUnit plugin (`junit-10.xsd`), which GitLab, Azure
 //! and GitHub's actions read too. *No* is a failure, *not established* an error: both end a pipeline. What the policy
-//! does not require is skipped.
+//! does not require, only warns of, or waives is skipped.
 
 use std::fmt::Write as _;
 
@@ -67,11 +67,11 @@ fn verdict(verdict: &Verdict, _: &Form) -> String {
 
 /// The requirements, and where none of them tells that the artifact is refused, the decision.
 fn cases(verdict: &Verdict) -> Vec<Case<'_>> {
-    let of_questions = verdict.questions.iter().flat_map(|judged| {
-        judged.requirements.iter().map(|asked| case(judged.question.word(), asked, judged.required))
-    });
-    let mut cases: Vec<Case<'_>> =
-        of_questions.chain(verdict.other.iter().map(|asked| case("other", asked, true))).collect();
+    let of_questions = verdict
+        .questions
+        .iter()
+        .flat_map(|judged| judged.requirements.iter().map(|asked| case(judged.question.word(), asked)));
+    let mut cases: Vec<Case<'_>> = of_questions.chain(verdict.other.iter().map(|asked| case("other", asked))).collect();
     let is_told = cases.iter().any(|case| matches!(case.ended, Ended::Failed | Ended::Error));
     if verdict.decision != Decision::Admit && !is_told {
         let ended = if verdict.decision == Decision::Refuse { Ended::Failed } else { Ended::Error };
@@ -81,15 +81,15 @@ fn cases(verdict: &Verdict) -> Vec<Case<'_>> {
     cases
 }
 
-fn case<'a>(class: &'a str, asked: &'a Appraised, required: bool) -> Case<'a> {
+fn case<'a>(class: &'a str, asked: &'a Appraised) -> Case<'a> {
     let ended = match asked.answer {
         Answer::Yes => Ended::Passed,
-        _ if !required => Ended::Skipped,
+        _ if !asked.stands_in_the_way() => Ended::Skipped,
         Answer::No => Ended::Failed,
         Answer::NotEstablished => Ended::Error,
     };
-    let optional = if required { "" } else { "not required here: " };
-    let message = format!("{optional}{}: {}", asked.answer.word(), asked.detail);
+    let standing = asked.standing().map_or_else(String::new, |standing| format!("{standing}: "));
+    let message = format!("{standing}{}: {}", asked.answer.word(), asked.detail);
     Case { class, name: asked.id, ended, kind: asked.reason, message, fix: &asked.fix }
 }
 

@@ -9,6 +9,7 @@ use super::escape::for_terminal;
 use super::{Form, Report, Tally, Voice};
 use crate::crypto::DigestAlgorithm;
 use crate::dossier::ArtifactFacts;
+use crate::policy::Waiver;
 use crate::verdict::{Answer, Appraised, Decision, Verdict};
 
 pub(super) static ENTRY: Report = Report {
@@ -27,13 +28,15 @@ const LONGEST: usize = 300;
 
 fn verdict(verdict: &Verdict, form: &Form) -> String {
     let name = shown(&verdict.dossier.artifact);
-    if form.many && verdict.decision == Decision::Admit && verdict.findings.is_empty() {
+    let is_plain = verdict.findings.is_empty() && verdict.applied_waivers().next().is_none();
+    if form.many && verdict.decision == Decision::Admit && is_plain {
         return format!("{name}: admitted\n");
     }
     let mut text = format!("### {name}: {}\n\n", decided(verdict.decision));
     under_what(&mut text, verdict);
     answers(&mut text, verdict);
     unmet(&mut text, verdict);
+    waivers(&mut text, verdict);
     findings(&mut text, verdict);
     not_examined(&mut text, verdict);
     text
@@ -79,7 +82,24 @@ fn unmet(text: &mut String, verdict: &Verdict) {
     for (section, asked) in open {
         let (id, answer, reason) = (asked.id, asked.answer.word(), asked.reason);
         let (detail, fix) = (code(&asked.detail), code(&asked.fix));
-        let _ = writeln!(text, "| {section}/{id} | **{answer}** | {reason} | {detail} | {fix} |");
+        let standing = asked.standing().map_or_else(String::new, |standing| format!(" {}", code(&standing)));
+        let _ = writeln!(text, "| {section}/{id} | **{answer}**{standing} | {reason} | {detail} | {fix} |");
+    }
+}
+
+/// What the decision does not rest on although the policy asks for it.
+fn waivers(text: &mut String, verdict: &Verdict) {
+    let mut applied = verdict.applied_waivers().peekable();
+    if applied.peek().is_none() {
+        return;
+    }
+    text.push_str(
+        "\n| Waiver | Requirement | Until | Answered for by | Approved by | Reason |\n|---|---|---|---|---|---|\n",
+    );
+    for Waiver { id, requirement, expires, owner, approved_by, reason, .. } in applied {
+        let (id, requirement, owner) = (code(id), code(requirement), code(owner));
+        let (approvers, reason) = (code(&approved_by.join(", ")), code(reason));
+        let _ = writeln!(text, "| {id} | {requirement} | {expires} | {owner} | {approvers} | {reason} |");
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn verifier(verifier: &Verifier) -> Map<String, Value> {
     Map::from_iter([("id".to_owned(), verifier.id().into())])
 }
 
-/// The three answers, and what nobody looked at.
+/// The three answers, what nobody looked at, and what the decision does not rest on although the policy asks for it.
 fn answers(verdict: &Verdict) -> Value {
     let mut answers: Map<String, Value> = verdict
         .questions
@@ -57,6 +57,8 @@ fn answers(verdict: &Verdict) -> Value {
         .collect();
     let open = verdict.not_examined.iter().filter(|gap| gap.covered_by.is_none());
     answers.insert("notExamined".to_owned(), open.map(|gap| gap.id).collect());
+    let waived = verdict.applied_waivers().map(|waiver| json!({ "id": waiver.id, "requirement": waiver.requirement }));
+    answers.insert("waived".to_owned(), waived.collect());
     Value::Object(answers)
 }
 
