@@ -65,6 +65,30 @@ pub(super) const fn signature_oid(digest: DigestAlgorithm) -> &'static [u8] {
     }
 }
 
+/// A key of 1,024 bits, thrown away, as PKCS #8 in hexadecimal.
+#[cfg(test)]
+const KEY: &str = "30820277020100300d06092a864886f70d0101010500048202613082025d02010002818100b39ffd5672ac7f9051a2dcbe10\
+    66c385a79660d717a189a0c51c9ef7cb89b7e7780f2e6b75b2c6b2b7947026bfd2d597be826dd5905c70c68039ea34e729c8\
+    515c958e882cafd9146df24a0b5f0f9b54f91f56c831dbaacdb9e9e6c1c16e4c3cd8680e4cb16a1a8c0dd8ccf238de32ca7f\
+    149b0a6fe89aae663f76c0ea60084302030100010281806c577ead6ac362b9c093b4032bcf5ff538acfa42222dbbde6da5a2\
+    b8a15ab2c2f96666c0482089ba78021f572ff2520491d307be7db15410567d1827ca9a2808f039dffe7658382336896784a8\
+    7157396660325c5a6ce26d402e925797643ffb2d3503f1c941eedc039e48d4a91a21e7081530d155bd08fa10b95b1804352b\
+    81024100dd1c1b31788176e87ef47021bd5ce56bc4dc077c96acb0f009e4cc443c06962b2d5d7b7e0d8f14d45dc67abd174d\
+    c7349d1135445f41b2519c9dcb7e39e25903024100cff812aa57aecf9fc1cf29dc93645cec20a621f6e5eb008fc13c279ddb\
+    d9eae7f2653d76df5c79ba21f95bd4e4f4456b79f6da8b2f8f8e5e22f9a9bfc6c14fc1024100b617737da654586cd840ce27\
+    bb1f4a011aba699ffd267300fbe4e5243c9ae008e6ef59c851ba47d92cf14c1b7599a4387c31b3c07f0247ac5662cd3742cc\
+    59a902405f315fe9d4c4d18880c0009b5464061c973d3422bd4efa2cd2f863f1dfe6399dfdd7d5708a00dc3f14b9fd0ccfd7\
+    f7c6a0471bf5c5c9621338d32a9dfbae1481024100d902f45be985a9a557a02fd912e6434cfe0e9f853e2e45623cd923c260\
+    7609557ec5403421da31d73bf50b43138e24305be1fa8c2550bd91d9689398884fc58e";
+
+#[cfg(test)]
+impl super::Key {
+    /// An RSA key of 1,024 bits, thrown away.
+    pub(crate) fn rsa_1024() -> Self {
+        Self::rsa(&crate::encoding::hex::decode(KEY).unwrap())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,24 +96,9 @@ mod tests {
     use crate::encoding::hex;
     use crate::pki::minting::Key;
 
-    /// A key of 1,024 bits, thrown away.
-    const KEY: &str = "30820277020100300d06092a864886f70d0101010500048202613082025d02010002818100b39ffd5672ac7f9051a2dcbe10\
-        66c385a79660d717a189a0c51c9ef7cb89b7e7780f2e6b75b2c6b2b7947026bfd2d597be826dd5905c70c68039ea34e729c8\
-        515c958e882cafd9146df24a0b5f0f9b54f91f56c831dbaacdb9e9e6c1c16e4c3cd8680e4cb16a1a8c0dd8ccf238de32ca7f\
-        149b0a6fe89aae663f76c0ea60084302030100010281806c577ead6ac362b9c093b4032bcf5ff538acfa42222dbbde6da5a2\
-        b8a15ab2c2f96666c0482089ba78021f572ff2520491d307be7db15410567d1827ca9a2808f039dffe7658382336896784a8\
-        7157396660325c5a6ce26d402e925797643ffb2d3503f1c941eedc039e48d4a91a21e7081530d155bd08fa10b95b1804352b\
-        81024100dd1c1b31788176e87ef47021bd5ce56bc4dc077c96acb0f009e4cc443c06962b2d5d7b7e0d8f14d45dc67abd174d\
-        c7349d1135445f41b2519c9dcb7e39e25903024100cff812aa57aecf9fc1cf29dc93645cec20a621f6e5eb008fc13c279ddb\
-        d9eae7f2653d76df5c79ba21f95bd4e4f4456b79f6da8b2f8f8e5e22f9a9bfc6c14fc1024100b617737da654586cd840ce27\
-        bb1f4a011aba699ffd267300fbe4e5243c9ae008e6ef59c851ba47d92cf14c1b7599a4387c31b3c07f0247ac5662cd3742cc\
-        59a902405f315fe9d4c4d18880c0009b5464061c973d3422bd4efa2cd2f863f1dfe6399dfdd7d5708a00dc3f14b9fd0ccfd7\
-        f7c6a0471bf5c5c9621338d32a9dfbae1481024100d902f45be985a9a557a02fd912e6434cfe0e9f853e2e45623cd923c260\
-        7609557ec5403421da31d73bf50b43138e24305be1fa8c2550bd91d9689398884fc58e";
-
     #[test]
     fn what_it_signs_verifies_with_every_digest() {
-        let key = Key::rsa(&hex::decode(KEY).unwrap());
+        let key = Key::rsa_1024();
         let public = PublicKey::from_spki(&key.spki()).unwrap();
         for digest in DigestAlgorithm::ALL {
             let signature = key.sign(digest, b"message");
@@ -107,7 +116,7 @@ mod tests {
         let theirs = "9d65f6e1676be4115d63738d63c21f5f169fbbf5728c419f2e8864b8be6db1da64b0b4ac2c89d6eb45d3863ec3\
              17e6d42922243b936d7aca3d3ca60b56a175340249844d9285d66253421b5d918350b428c88b581ae0228c9de7\
              a6f080378d7c727be6d2bdd2549d91b2c25c719f2e7a03b40b6b4edcb418a1a253548f16fa7a";
-        let key = Key::rsa(&hex::decode(KEY).unwrap());
+        let key = Key::rsa_1024();
         assert_eq!(hex::encode(&key.sign(DigestAlgorithm::Sha256, b"message")), theirs);
     }
 }

@@ -7,6 +7,9 @@ use crate::encoding::x509::Certificate;
 use crate::pki::crl;
 use crate::pki::revocation::{Instant, Knowledge, RevocationInfo, Status, Unknown, covers};
 
+/// The strength of a signature, or of one that it depends on, that others can make.
+const FORGEABLE: Strength = Strength::Weak(Weakness::Md5);
+
 /// What the response says about a certificate: an opinion per answer about it; one that it gave no answer, if
 /// it gave none to anything.
 pub(crate) fn opinions(
@@ -42,7 +45,7 @@ fn one(basic: &Basic, answer: &Answer, strength: Strength, certificate: &Certifi
         AnswerStatus::Revoked(entry) => entry.at(at),
         AnswerStatus::Unknown => Status::Unknown(Unknown::NotKnownThere),
         AnswerStatus::Good if basic.not_understood || answer.not_understood => Status::Unknown(Unknown::NotCovered),
-        AnswerStatus::Good if strength == Strength::Weak(Weakness::Md5) => Status::Unknown(Unknown::Forgeable),
+        AnswerStatus::Good if strength == FORGEABLE => Status::Unknown(Unknown::Forgeable),
         AnswerStatus::Good => good(answer, certificate, at),
     }
 }
@@ -91,10 +94,12 @@ fn delegated(
     issuer: &Certificate,
     info: &RevocationInfo,
 ) -> Result<Strength, &'static str> {
+    const NOT_CERTIFIED: &str = "its responder was not certified by the issuer itself";
     let issuer_key = issuer.public_key().map_err(|_| "the issuer's key cannot be used")?;
-    if responder.issuer() != issuer.subject() || responder.verify_signed_by(&issuer_key).is_err() {
-        return Err("its responder was not certified by the issuer itself");
+    if responder.issuer() != issuer.subject() {
+        return Err(NOT_CERTIFIED);
     }
+    let certified = responder.verify_signed_by(&issuer_key).map_err(|_| NOT_CERTIFIED)?;
     let usage = responder.extended_key_usage().ok().flatten();
     if !usage.is_some_and(|usage| usage.contains(oid::OCSP_SIGNING)) {
         return Err("its responder's certificate is not for OCSP");
@@ -109,7 +114,9 @@ fn delegated(
         return Err("its responder's certificate was revoked");
     }
     let key = responder.public_key().map_err(|_| "the responder's key cannot be used")?;
-    response.verify_signed_by(basic, &key).map_err(|_| "its signature does not hold")
+    let strength = response.verify_signed_by(basic, &key).map_err(|_| "its signature does not hold")?;
+    // Whoever forges the certificate has a key of his own, with which he signs as strongly as he likes.
+    Ok(if certified == FORGEABLE { certified } else { strength })
 }
 
 /// Extensions of a responder's certificate that may be critical.

@@ -2,7 +2,7 @@ use super::*;
 use crate::encoding::asn1::{encode, oid, tag};
 use crate::encoding::x509::Certificate;
 use crate::pki::minting::ocsp::{Answer, Response, good, refusal, revoked, unknown};
-use crate::pki::minting::{Holder, Order, ca, extension, time, usages};
+use crate::pki::minting::{Holder, Key, Order, ca, extension, time, usages};
 use crate::pki::revocation::{Instant, Knowledge, RevocationInfo, Status, Unknown, of_certificate};
 
 /// Responses of `minting` are of 2025-01-01, the next one is due on 2025-01-08.
@@ -191,6 +191,25 @@ fn a_responder_speaks_only_if_the_issuer_itself_certified_it_for_that() {
     refused(setting.issuer.certify(&impostor, &Order::with(&[ocsp()])), "signature does not hold");
     let other_name = Holder::new("Other", 3);
     refused(setting.issuer.certify(&other_name, &Order::with(&[ocsp()])), "not signed by the issuer");
+}
+
+#[test]
+fn a_responder_whose_certificate_can_be_forged_does_not_call_anything_good() {
+    let issuer = Holder { key: Key::rsa_1024(), ..Holder::new("Issuer", 1) };
+    let leaf = issuer.certify(&Holder::new("Holder", 2), &Order { serial: 7, ..Order::default() });
+    let setting = Setting { authority: issuer.root(), leaf, issuer, ..Setting::new() };
+    let certified = |digest| {
+        let order = Order { serial: 9, digest, ..Order::with(&[usages(&[oid::OCSP_SIGNING])]) };
+        setting.issuer.certify(&setting.responder, &order)
+    };
+    assert!(is_good(&setting.delegated(certified(DigestAlgorithm::Sha256))));
+    assert_eq!(setting.delegated(certified(DigestAlgorithm::Md5)), unknown_as(Unknown::Forgeable));
+    let revoked = Response {
+        certificates: vec![certified(DigestAlgorithm::Md5)],
+        ..Response::new(&setting.responder, setting.revoked("20240601000000Z", Some(1)))
+    };
+    let status = setting.ask(&revoked.der(), Instant::Now(time(COVERED))).status;
+    assert!(matches!(status, Status::Revoked(_)), "whatever is odd about it");
 }
 
 #[test]
