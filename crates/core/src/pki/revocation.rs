@@ -129,6 +129,17 @@ impl Entry {
         self.reason.is_some_and(RevocationReason::is_retirement)
     }
 
+    /// Whether an authority's timestamps from before the revocation stay good: never without a reason.
+    pub(super) fn leaves_timestamps(&self) -> bool {
+        self.reason.is_some_and(RevocationReason::leaves_timestamps)
+    }
+
+    /// How much the revocation takes with it of what was made before. Whatever leaves signatures leaves
+    /// timestamps, too.
+    fn rank(&self) -> u8 {
+        u8::from(!self.leaves_timestamps()).saturating_add(u8::from(!self.is_retirement()))
+    }
+
     /// Whether it is a suspension that may be ended again.
     pub(super) fn is_hold(&self) -> bool {
         self.reason == Some(RevocationReason::CERTIFICATE_HOLD)
@@ -278,12 +289,13 @@ impl Knowledge {
 
     const NOTHING: Self = Self { status: Status::Unknown(Unknown::NothingAtHand), by: None };
 
-    /// Worst first by status; among equals the one that says most: the earliest revocation, the latest good.
+    /// Worst first by status; among equals the one that says most: the reason that takes most with it, the
+    /// earliest revocation, the latest good.
     fn rank(&self) -> (u8, u8, i64) {
         match &self.status {
             Status::Unknown(why) => (0, why.rank(), 0),
             Status::Good { as_of } => (1, 0, as_of.unix()),
-            Status::RevokedSince(entry) => (2, u8::from(!entry.is_retirement()), early(entry)),
+            Status::RevokedSince(entry) => (2, entry.rank(), early(entry)),
             Status::Revoked(entry) => (3, 0, early(entry)),
         }
     }

@@ -82,12 +82,11 @@ pub(super) fn note_ghost(signature: &Signature, notes: &mut Notes, path: &Path, 
 /// before the timestamp always takes its effect.
 pub(super) fn of_authority(path: &Path, info: &RevocationInfo, at: Time) -> Result<Notes, String> {
     let status = PathStatus::of(path, info, Instant::Proven(at));
-    let spared = |entry: &Entry| entry.reason.is_some_and(|reason| reason.leaves_timestamps());
     let mut notes = Notes::new();
     for (name, known) in &status.certificates {
         match &known.status {
             Status::Revoked(_) => return Err(format!("{name}: {}", known.words())),
-            Status::RevokedSince(entry) if !spared(entry) => {
+            Status::RevokedSince(entry) if !entry.leaves_timestamps() => {
                 return Err(format!("{name}: {}, for a reason that ends all of its timestamps", known.words()));
             }
             Status::RevokedSince(_) => notes.push(revoked_since(name, known)),
@@ -97,4 +96,45 @@ pub(super) fn of_authority(path: &Path, info: &RevocationInfo, at: Time) -> Resu
     // A check of the signer's own path has this name; these are about its timestamp.
     notes.iter_mut().for_each(|(_, message)| message.insert_str(0, "of the timestamp: "));
     Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::asn1::{encode, oid, tag};
+    use crate::pki::anchor::{Anchor, Purpose};
+    use crate::pki::minting::{Holder, Order, extension, time, usages};
+    use crate::pki::path::{PathQuery, build_path};
+
+    /// Whether a timestamp of 2022 keeps its effect, if these lists say that its authority, number 9, was revoked:
+    /// when, and for which reason.
+    fn keeps_its_effect(revocations: &[(&str, Option<u8>)]) -> bool {
+        let (root, authority) = (Holder::new("Root", 1), Holder::new("Authority", 2));
+        let order = Order { serial: 9, ..Order::with(&[usages(&[oid::TIME_STAMPING])]) };
+        let leaf = root.certify(&authority, &order);
+        let anchors = [Anchor::unlimited(root.root(), "given")];
+        let at = time("2022-01-01T00:00:00Z");
+        let report = build_path(&PathQuery::new(&leaf, &[], &anchors, Purpose::TimeStamping, at));
+        let list = |(date, reason): &(&str, Option<u8>)| {
+            let reason = reason.map(|code| extension(oid::CRL_REASON, false, &encode(tag::ENUMERATED, &[code])));
+            root.revoke(&[(9, date, reason.into_iter().collect())], &[])
+        };
+        let lists: Vec<_> = revocations.iter().map(list).collect();
+        of_authority(report.accepted().unwrap(), &RevocationInfo::of_lists(&lists), at).is_ok()
+    }
+
+    #[test]
+    fn of_an_authority_the_worst_reason_counts_in_either_order_and_at_any_date() {
+        const EARLY: &str = "230601000000Z";
+        const LATE: &str = "240601000000Z";
+        for harmless in [0, 3, 4, 5] {
+            assert!(keeps_its_effect(&[(EARLY, Some(harmless))]), "{harmless}");
+            for harmful in [Some(1), Some(2), Some(9), None] {
+                for (one, other) in [(EARLY, EARLY), (EARLY, LATE), (LATE, EARLY)] {
+                    assert!(!keeps_its_effect(&[(one, Some(harmless)), (other, harmful)]), "{harmless} {harmful:?}");
+                    assert!(!keeps_its_effect(&[(other, harmful), (one, Some(harmless))]), "{harmful:?} {harmless}");
+                }
+            }
+        }
+    }
 }
