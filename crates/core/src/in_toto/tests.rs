@@ -210,6 +210,22 @@ fn a_sublayout_stands_for_its_step() {
 }
 
 #[test]
+fn an_inspection_of_a_sublayout_leaves_the_layout_undecided() {
+    let mut inner = layout(&[step("compile", &[CAROL], 1, json!([]), json!([]))]);
+    inner["inspect"] = json!([{ "_type": "inspection", "name": "scan", "run": ["true"] }]);
+    let outer = layout(&[step("build", &[BOB, CAROL], 1, json!([]), json!([["REQUIRE", "app"]]))]);
+    let compile = link("compile", json!({}), json!({ "app": digest("program") }));
+    let evidence =
+        |by| [file("build.abcd.link", sign(&inner, by)), file("build.abcd/compile.link", sign(&compile, &[CAROL]))];
+    let report = report(&outer, &evidence(&[BOB]), "program", "2026-01-01T00:00:00Z");
+    let problems: Vec<_> = report.problems.iter().map(|found| (found.kind, found.detail.as_str())).collect();
+    assert_eq!(problems, [(Kind::InspectionNotRun, "inspection `scan` is a command")]);
+    assert_eq!(report.steps, ["build"]);
+    // Nobody follows a layout that no functionary signed: it proves nothing, and says nothing either.
+    assert_eq!(self::problems(&outer, &evidence(&[ALICE])), [Kind::StepNotProven]);
+}
+
+#[test]
 fn layouts_in_layouts_are_bounded() {
     // A layout that stands for its own step, signed by the functionary: without a bound it would never end.
     let own = layout(&[step("build", &[BOB], 1, json!([]), json!([]))]);
