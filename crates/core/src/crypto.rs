@@ -531,6 +531,13 @@ pub enum Strength {
     Weak(Weakness),
 }
 
+/// Smallest RSA modulus, in bits, of which no forgery is known; smaller ones were ended by Microsoft in 2012
+/// (KB2661254).
+pub const SMALLEST_RSA: usize = 1024;
+
+/// Smallest RSA modulus that is not weak, in bits (NIST SP 800-131A).
+const STRONG_RSA: usize = 2048;
+
 /// What makes a signature weak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
@@ -687,11 +694,19 @@ fn modern_rsa(digest: DigestAlgorithm, bits: usize) -> Option<&'static dyn Verif
 }
 
 fn strength(kind: KeyKind, scheme: SignatureScheme) -> Strength {
-    match (kind, scheme.digest()) {
-        (_, Some(DigestAlgorithm::Md5)) => Strength::Weak(Weakness::Md5),
-        (KeyKind::Rsa { bits }, _) if bits < 2048 => Strength::Weak(Weakness::SmallRsa(bits)),
-        (_, Some(DigestAlgorithm::Sha1)) => Strength::Weak(Weakness::Sha1),
-        _ => Strength::Strong,
+    weakness(kind, scheme.digest()).map_or(Strength::Strong, Strength::Weak)
+}
+
+/// The worst of what makes a signature weak: whoever judges it sees one weakness, and must not take a digest with
+/// known collisions for a key that is merely short.
+const fn weakness(kind: KeyKind, digest: Option<DigestAlgorithm>) -> Option<Weakness> {
+    match (kind, digest) {
+        (_, Some(DigestAlgorithm::Md5)) => Some(Weakness::Md5),
+        (KeyKind::Rsa { bits }, _) if bits < SMALLEST_RSA => Some(Weakness::SmallRsa(bits)),
+        (_, Some(DigestAlgorithm::Sha1)) => Some(Weakness::Sha1),
+        (KeyKind::Rsa { bits }, _) if bits < STRONG_RSA => Some(Weakness::SmallRsa(bits)),
+        (KeyKind::Dsa, _) => Some(Weakness::Dsa),
+        _ => None,
     }
 }
 

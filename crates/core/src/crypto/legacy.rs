@@ -9,7 +9,9 @@ use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
 use dsa::signature::hazmat::PrehashVerifier;
 
-use super::{Curve, Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureError, SignatureScheme, Weakness};
+use super::{
+    Curve, Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureError, SignatureScheme, Weakness, weakness,
+};
 use crate::encoding::asn1::{self, Reader, Rules, oid};
 
 /// Smallest RSA modulus, in bits: below it keys are factored in hours, and the signature proves nothing.
@@ -38,9 +40,12 @@ pub(super) fn verify(
     match (scheme, key.kind) {
         (SignatureScheme::RsaPkcs1(_), KeyKind::Rsa { bits }) => {
             RsaKey::read(&key.key)?.verify(digest, signature)?;
-            Ok(rsa_weakness(digest.algorithm(), bits))
+            Ok(weakness(key.kind, Some(digest.algorithm())).unwrap_or(Weakness::OddRsa(bits)))
         }
-        (SignatureScheme::Dsa(_), KeyKind::Dsa) => verify_dsa(key, digest, signature).map(|()| Weakness::Dsa),
+        (SignatureScheme::Dsa(_), KeyKind::Dsa) => {
+            verify_dsa(key, digest, signature)?;
+            Ok(weakness(key.kind, Some(digest.algorithm())).unwrap_or(Weakness::Dsa))
+        }
         (SignatureScheme::Ecdsa(DigestAlgorithm::Sha1), KeyKind::Ec(Curve::P384)) => {
             verify_p384_sha1(key, digest, signature).map(|()| Weakness::Sha1)
         }
@@ -63,15 +68,6 @@ fn verify_p384_sha1(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Resul
 /// Whether this RSA key has a public exponent with which `aws-lc` does not compute.
 pub(super) fn has_unusual_exponent(key: &PublicKey) -> bool {
     RsaKey::read(&key.key).map_or(true, |key| key.exponent.bit_width_vartime() > MODERN_RSA_EXPONENT_BITS)
-}
-
-const fn rsa_weakness(digest: DigestAlgorithm, bits: usize) -> Weakness {
-    match digest {
-        DigestAlgorithm::Md5 => Weakness::Md5,
-        _ if bits < 2048 => Weakness::SmallRsa(bits),
-        DigestAlgorithm::Sha1 => Weakness::Sha1,
-        _ => Weakness::OddRsa(bits),
-    }
 }
 
 struct RsaKey {

@@ -19,6 +19,7 @@ mod validity;
 use std::fmt;
 
 pub use hardware::key_protection;
+pub(super) use keys::SHA1_LAST;
 
 use crate::crypto::Weakness;
 use crate::encoding::x509::Certificate;
@@ -105,7 +106,7 @@ impl Day {
     }
 
     /// The first second after it.
-    fn ends(self) -> Time {
+    pub(super) fn ends(self) -> Time {
         self.begins().plus(24 * 60 * 60)
     }
 }

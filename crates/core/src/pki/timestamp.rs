@@ -13,13 +13,14 @@ use std::borrow::Cow;
 pub use authority::Authority;
 pub use tst_info::{Accuracy, Imprint, TstInfo};
 
-use crate::crypto::{Digest, DigestAlgorithm, Message, Strength, Weakness};
+use crate::crypto::{Digest, DigestAlgorithm, Message, SMALLEST_RSA, Strength, Weakness};
 use crate::encoding::asn1::{Element, Reader, Rules, oid, tag};
 use crate::encoding::cms::{Attributes, Signed, SignedData, SignerInfo, Verification, verify_signer};
 use crate::encoding::x509::{Certificate, read_time};
 use crate::evidence::{Need, Outcome, Reason, TimeSource};
 use crate::finding::FindingId;
 use crate::pki::path::name_text;
+use crate::pki::profile::SHA1_LAST;
 use crate::time::Time;
 
 /// Says whether an accepted anchor vouches for a timestamping certificate at an instant, with the help of
@@ -36,13 +37,6 @@ pub struct Vouched {
     /// What a reader should know about it.
     pub notes: Vec<(FindingId, String)>,
 }
-
-/// From 2022-05-01 on, authorities may not make tokens with SHA-1 (CA/Browser Forum code-signing
-/// requirements §6.1.5, §7.1.3.2: none with a time after 2022-04-30).
-const SHA1_ENDED: Time = Time::from_unix(1_651_363_200);
-
-/// Smallest RSA modulus of an authority, in bits, whose timestamps count as not forged (see `signer::strength`).
-const SMALLEST_RSA: usize = 1024;
 
 /// A timestamp and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -267,7 +261,7 @@ fn verify(signer: &SignerInfo<'_>, signed: Signed<'_>, authority: &Certificate) 
 fn weakness(strength: Option<Strength>, time: Time) -> Option<Weakness> {
     match strength {
         Some(Strength::Weak(Weakness::Md5)) => Some(Weakness::Md5),
-        Some(Strength::Weak(Weakness::Sha1)) if time >= SHA1_ENDED => Some(Weakness::Sha1),
+        Some(Strength::Weak(Weakness::Sha1)) if time >= SHA1_LAST.ends() => Some(Weakness::Sha1),
         // Keys that can be factored: whoever does so dates what they like.
         Some(Strength::Weak(weakness @ Weakness::SmallRsa(bits))) if bits < SMALLEST_RSA => Some(weakness),
         _ => None,
@@ -319,4 +313,26 @@ fn first_certificate_id(value: &Element<'_>) -> Option<Digest> {
     // The first version is SHA-1 always, the second SHA-256 unless it says otherwise.
     let algorithm = if hash.len() == DigestAlgorithm::Sha1.length() { DigestAlgorithm::Sha1 } else { algorithm };
     Digest::new(algorithm, hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{PublicKey, SignatureScheme, verify};
+    use crate::pki::minting::{Key, time};
+
+    #[test]
+    fn a_small_key_does_not_hide_a_digest_that_authorities_may_not_use_any_more() {
+        let key = Key::rsa_1024();
+        let public = PublicKey::from_spki(&key.spki()).unwrap();
+        let at = |digest, text| {
+            let signature = key.sign(digest, b"TSTInfo");
+            let scheme = SignatureScheme::RsaPkcs1(digest);
+            weakness(Some(verify(&public, scheme, Message::Bytes(b"TSTInfo"), &signature).unwrap()), time(text))
+        };
+        assert_eq!(at(DigestAlgorithm::Sha1, "2022-05-01T00:00:00Z"), Some(Weakness::Sha1));
+        assert_eq!(at(DigestAlgorithm::Sha1, "2022-04-30T23:59:59Z"), None);
+        assert_eq!(at(DigestAlgorithm::Md5, "2010-01-01T00:00:00Z"), Some(Weakness::Md5));
+        assert_eq!(at(DigestAlgorithm::Sha256, "2022-05-01T00:00:00Z"), None);
+    }
 }

@@ -16,8 +16,8 @@ const DSA_MODULUS: usize = 2048;
 /// Bits that the order of a DSA group may have.
 const DSA_ORDERS: [usize; 2] = [224, 256];
 
-/// Last day on which timestamps, and certificates for them, could be made with SHA-1.
-const SHA1_LAST: Day = Day::new(2022, 4, 30);
+/// Last day on which timestamps, and certificates for them, could be made with SHA-1 (section 7.1.3.2.1).
+pub(in crate::pki) const SHA1_LAST: Day = Day::new(2022, 4, 30);
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -145,6 +145,8 @@ fn signature_algorithm(certificate: &Certificate, role: LeafRole) -> Checked {
     }
 }
 
+/// Of the imprint nothing is said: section 7.1.3.2 is about what the authority signs with, and who asks for a
+/// timestamp chooses the digest of what is stamped.
 fn token_algorithm(_: &Certificate, token: &Token) -> Checked {
     let is_sha1 = token.weakness == Some(Weakness::Sha1);
     let at = |time: Time| format!("a timestamp of {time} with SHA-1");

@@ -11,7 +11,7 @@
 //! finding says what there is to say.
 
 use super::Notes;
-use crate::crypto::{DigestAlgorithm, Strength, Weakness};
+use crate::crypto::{DigestAlgorithm, SMALLEST_RSA, Strength, Weakness};
 use crate::evidence::{CheckId, Outcome, Reason, Signature};
 use crate::finding::FindingId;
 use crate::pki::path::Path;
@@ -19,9 +19,6 @@ use crate::time::Time;
 
 /// 2016-01-01T00:00:00Z.
 const SHA1_ENDED: Time = Time::from_unix(1_451_606_400);
-
-/// Smallest RSA modulus that is accepted at all, in bits.
-const SMALLEST_RSA: usize = 1024;
 
 /// Everything that could have been forged.
 pub(super) struct Strengths<'a> {
