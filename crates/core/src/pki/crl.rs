@@ -195,6 +195,12 @@ impl Crl {
         crypto::verify(key, scheme, Message::Bytes(self.slice(self.fields.tbs)), self.slice(self.fields.signature))
     }
 
+    /// Questions that were looked up in it so far.
+    #[cfg(test)]
+    pub(in crate::pki) fn asked(&self) -> u32 {
+        self.fields.asked.load(Ordering::Relaxed)
+    }
+
     /// Looks a certificate up.
     fn look_up(&self, certificate: &Certificate) -> Result<Lookup, CrlError> {
         let (content, serial) = (self.slice(self.fields.entries), certificate.serial_as_found());

@@ -25,19 +25,33 @@ pub(crate) fn opinions(
         return vec![Knowledge::new(Status::Unknown(why), response.piece(None))];
     };
     // A list may be signed by others; for a responder the issuer alone can speak.
-    let issuers = || signers.iter().filter(|signer| signer.subject() == certificate.issuer());
-    let about = |answer: &&Answer| issuers().any(|issuer| answer.id.names(certificate, issuer));
+    let issuers = signers.iter().filter(|signer| signer.subject() == certificate.issuer());
+    let meant = issuers.filter(|issuer| basic.answers.iter().any(|answer| answer.id.names(certificate, issuer)));
+    // Asked once for each issuer and not for each answer: it costs signatures, and there may be many answers.
+    let speaking: Vec<(&Certificate, Result<Strength, Unknown>)> =
+        meant.map(|issuer| (*issuer, authorize(response, basic, issuer, info))).collect();
     let of = |answer: &Answer| {
-        let issuers = issuers().filter(|issuer| answer.id.names(certificate, issuer));
-        let speaking = issuers.map(|issuer| authorize(response, basic, issuer, info));
-        let status = match speaking.reduce(Result::or) {
-            Some(Ok(strength)) => one(basic, answer, strength, certificate, at),
-            Some(Err(why)) => Status::Unknown(why),
-            None => Status::Unknown(Unknown::NotCovered),
+        let issuers = speaking.iter().filter(|(issuer, _)| answer.id.names(certificate, issuer));
+        let status = match best(issuers.map(|(_, outcome)| *outcome))? {
+            Ok(strength) => one(basic, answer, strength, certificate, at),
+            Err(why) => Status::Unknown(why),
         };
-        Knowledge::new(status, response.piece(Some(answer)))
+        Some(Knowledge::new(status, response.piece(Some(answer))))
     };
-    basic.answers.iter().filter(about).map(of).collect()
+    basic.answers.iter().filter_map(of).collect()
+}
+
+/// The first outcome that others cannot have brought about; else one that holds, else the last reason why none does.
+fn best<E>(outcomes: impl Iterator<Item = Result<Strength, E>>) -> Option<Result<Strength, E>> {
+    let mut best = None;
+    for outcome in outcomes {
+        match (&outcome, &best) {
+            (Ok(strength), _) if *strength != FORGEABLE => return Some(outcome),
+            (Err(_), Some(Ok(_))) => {}
+            _ => best = Some(outcome),
+        }
+    }
+    best
 }
 
 fn one(basic: &Basic, answer: &Answer, strength: Strength, certificate: &Certificate, at: Instant) -> Status {
@@ -80,8 +94,7 @@ fn authorize(
     }
     let named = basic.certificates.iter().filter(|candidate| basic.responder.names(candidate));
     let tried = named.map(|candidate| delegated(response, basic, candidate, issuer, info));
-    let outcome = tried.reduce(Result::or);
-    outcome
+    best(tried)
         .unwrap_or(Err("it is not signed by the issuer, nor by a responder whose certificate it carries"))
         .map_err(Unknown::NotAuthorized)
 }
@@ -110,11 +123,12 @@ fn delegated(
     if !may_sign(responder) {
         return Err("its responder's certificate does not permit this");
     }
+    let key = responder.public_key().map_err(|_| "the responder's key cannot be used")?;
+    let strength = response.verify_signed_by(basic, &key).map_err(|_| "its signature does not hold")?;
+    // Last, because lists may be long: only for who really spoke.
     if is_revoked(responder, issuer, basic, info) {
         return Err("its responder's certificate was revoked");
     }
-    let key = responder.public_key().map_err(|_| "the responder's key cannot be used")?;
-    let strength = response.verify_signed_by(basic, &key).map_err(|_| "its signature does not hold")?;
     // Whoever forges the certificate has a key of his own, with which he signs as strongly as he likes.
     Ok(if certified == FORGEABLE { certified } else { strength })
 }

@@ -23,6 +23,13 @@ impl Setting {
         Self { authority: issuer.root(), issuer, leaf, responder: Holder::new("Responder", 3) }
     }
 
+    /// With an issuer whose key can sign MD5.
+    fn with_rsa() -> Self {
+        let issuer = Holder { key: Key::rsa_1024(), ..Holder::new("Issuer", 1) };
+        let leaf = issuer.certify(&Holder::new("Holder", 2), &Order { serial: 7, ..Order::default() });
+        Self { authority: issuer.root(), leaf, issuer, ..Self::new() }
+    }
+
     fn answer(&self) -> Answer {
         Answer::about(&self.leaf, &self.authority)
     }
@@ -34,6 +41,12 @@ impl Setting {
     /// A certificate of the responder, as a CA should issue it but for these extensions.
     fn delegate(&self, extensions: &[Vec<u8>]) -> Certificate {
         self.issuer.certify(&self.responder, &Order { serial: 9, ..Order::with(extensions) })
+    }
+
+    /// A certificate of the responder, signed by way of this digest.
+    fn delegate_by(&self, digest: DigestAlgorithm) -> Certificate {
+        let order = Order { serial: 9, digest, ..Order::with(&[usages(&[oid::OCSP_SIGNING])]) };
+        self.issuer.certify(&self.responder, &order)
     }
 
     fn delegated(&self, certificate: Certificate) -> Status {
@@ -195,21 +208,51 @@ fn a_responder_speaks_only_if_the_issuer_itself_certified_it_for_that() {
 
 #[test]
 fn a_responder_whose_certificate_can_be_forged_does_not_call_anything_good() {
-    let issuer = Holder { key: Key::rsa_1024(), ..Holder::new("Issuer", 1) };
-    let leaf = issuer.certify(&Holder::new("Holder", 2), &Order { serial: 7, ..Order::default() });
-    let setting = Setting { authority: issuer.root(), leaf, issuer, ..Setting::new() };
-    let certified = |digest| {
-        let order = Order { serial: 9, digest, ..Order::with(&[usages(&[oid::OCSP_SIGNING])]) };
-        setting.issuer.certify(&setting.responder, &order)
-    };
-    assert!(is_good(&setting.delegated(certified(DigestAlgorithm::Sha256))));
-    assert_eq!(setting.delegated(certified(DigestAlgorithm::Md5)), unknown_as(Unknown::Forgeable));
+    let setting = Setting::with_rsa();
+    assert!(is_good(&setting.delegated(setting.delegate_by(DigestAlgorithm::Sha256))));
+    assert_eq!(setting.delegated(setting.delegate_by(DigestAlgorithm::Md5)), unknown_as(Unknown::Forgeable));
     let revoked = Response {
-        certificates: vec![certified(DigestAlgorithm::Md5)],
+        certificates: vec![setting.delegate_by(DigestAlgorithm::Md5)],
         ..Response::new(&setting.responder, setting.revoked("20240601000000Z", Some(1)))
     };
     let status = setting.ask(&revoked.der(), Instant::Now(time(COVERED))).status;
     assert!(matches!(status, Status::Revoked(_)), "whatever is odd about it");
+}
+
+#[test]
+fn a_strong_certificate_of_the_responder_counts_beside_one_that_can_be_forged() {
+    let setting = Setting::with_rsa();
+    let [strong, weak] = [DigestAlgorithm::Sha256, DigestAlgorithm::Md5].map(|digest| setting.delegate_by(digest));
+    for certificates in [vec![strong.clone(), weak.clone()], vec![weak, strong]] {
+        let response = Response { certificates, ..Response::new(&setting.responder, setting.answer()) };
+        assert!(is_good(&setting.ask(&response.der(), Instant::Now(time(COVERED))).status));
+    }
+}
+
+/// How often a list is asked about the leaf and the responder together.
+fn questions(setting: &Setting, by: &Holder, answers: usize) -> u32 {
+    let response = Response {
+        answers: vec![setting.answer(); answers],
+        certificates: vec![setting.delegate(&[usages(&[oid::OCSP_SIGNING])])],
+        ..Response::new(by, setting.answer())
+    };
+    let ocsp = vec![OcspResponse::from_der(&response.der()).unwrap()];
+    let info = RevocationInfo { crls: vec![setting.issuer.revoke(&[], &[])], ocsp };
+    let _ = of_certificate(&setting.leaf, &[&setting.authority], &info, Instant::Now(time(COVERED)));
+    info.crls[0].asked()
+}
+
+#[test]
+fn a_responder_is_judged_once_however_many_answers_it_gives() {
+    let setting = Setting::new();
+    assert_eq!(questions(&setting, &setting.responder, 1), 2, "the leaf and the responder");
+    assert_eq!(questions(&setting, &setting.responder, 500), 2);
+}
+
+#[test]
+fn lists_are_asked_about_a_responder_only_if_it_spoke() {
+    let setting = Setting::new();
+    assert_eq!(questions(&setting, &Holder::new("Responder", 8), 1), 1, "the leaf alone");
 }
 
 #[test]
