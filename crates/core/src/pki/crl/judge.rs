@@ -1,6 +1,6 @@
 //! What one revocation list says about a certificate at the instant that counts for a signature.
 
-use super::scope::Reasons;
+use super::scope::{Point, Reasons, points_of};
 use super::{Crl, Lookup};
 use crate::crypto::{Strength, Weakness};
 use crate::encoding::x509::Certificate;
@@ -17,11 +17,15 @@ pub(crate) fn opinions(
     crls: &[Crl],
     at: Instant,
 ) -> Vec<Knowledge> {
+    if crls.is_empty() {
+        return Vec::new();
+    }
+    // Read once for all lists: points and lists both may come from files, and there may be many of each.
+    let points = points_of(certificate);
+    let question = Question { certificate, points: &points, signers, crls, at };
     let of_issuer = |crl: &&Crl| {
-        let covered = || crl.fields.scope.covers(certificate, crl.issuer()) != Reasons::NONE;
-        crl.issuer() == certificate.issuer() || crl.fields.scope.indirect && covered()
+        crl.issuer() == certificate.issuer() || crl.fields.scope.indirect && question.covered_by(crl) != Reasons::NONE
     };
-    let question = Question { certificate, signers, crls, at };
     let said: Vec<(&Crl, Said)> = crls.iter().filter(of_issuer).map(|crl| (crl, question.ask(crl))).collect();
     let parts = || said.iter().filter_map(|(crl, said)| Some((crl, said.part()?)));
     let together = parts().fold(Reasons::NONE, |all, (_, reasons)| all.or(reasons));
@@ -60,17 +64,24 @@ impl Said {
 /// A certificate and everything that may answer about it.
 struct Question<'a> {
     certificate: &'a Certificate,
+    /// The distribution points that it names.
+    points: &'a [Point],
     signers: &'a [&'a Certificate],
     crls: &'a [Crl],
     at: Instant,
 }
 
 impl Question<'_> {
+    /// For which reasons a list speaks about the certificate.
+    fn covered_by(&self, crl: &Crl) -> Reasons {
+        crl.fields.scope.covers(self.certificate, self.points, crl.issuer())
+    }
+
     fn ask(&self, crl: &Crl) -> Said {
         let Some(strength) = self.signed(crl) else {
             return Said::Whole(Status::Unknown(Unknown::NotSignedByIssuer));
         };
-        let reasons = crl.fields.scope.covers(self.certificate, crl.issuer());
+        let reasons = self.covered_by(crl);
         if reasons == Reasons::NONE {
             return Said::UNCOVERED;
         }

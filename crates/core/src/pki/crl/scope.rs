@@ -117,8 +117,9 @@ impl Scope {
         Ok(())
     }
 
-    /// For which reasons the list speaks about certificates like this one (RFC 5280 §6.3.3 (b) to (d)).
-    pub(super) fn covers(&self, certificate: &Certificate, list_issuer: &Name) -> Reasons {
+    /// For which reasons the list speaks about certificates like this one (RFC 5280 §6.3.3 (b) to (d)), which has
+    /// these `points`.
+    pub(super) fn covers(&self, certificate: &Certificate, points: &[Point], list_issuer: &Name) -> Reasons {
         let of_kind = match self.only {
             Only::Everything => true,
             Only::Users => !certificate.is_ca(),
@@ -129,7 +130,6 @@ impl Scope {
             return Reasons::NONE;
         }
         let own = certificate.issuer();
-        let points = points_of(certificate);
         let fitting = points.iter().filter(|point| self.is_of(point, own, list_issuer));
         fitting.fold(Reasons::NONE, |all, point| all.or(point.reasons.and(self.reasons)))
     }
@@ -170,7 +170,7 @@ fn is_at_most(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// A distribution point of a certificate (RFC 5280 §4.2.1.13).
-struct Point {
+pub(super) struct Point {
     names: Vec<GeneralName>,
     reasons: Reasons,
     /// Who issues the lists there, if not the certificate's issuer.
@@ -178,7 +178,7 @@ struct Point {
 }
 
 /// The points that a certificate names, and the one of its issuer's name that RFC 5280 §6.3.3 adds to them.
-fn points_of(certificate: &Certificate) -> Vec<Point> {
+pub(super) fn points_of(certificate: &Certificate) -> Vec<Point> {
     let read = |value| distribution_points(value, certificate.issuer());
     let named = certificate.read_extension(oid::CRL_DISTRIBUTION_POINTS, read);
     let mut points = named.ok().flatten().unwrap_or_default();
