@@ -1,28 +1,7 @@
 //! Patterns of artifact rules, as Python's `fnmatch` reads them, which the reference implementation uses:
 //! `*` and `?` stand for any characters, also `/`; `[seq]` and `[!seq]` for one of a set.
 
-/// Steps that all comparisons of one verification may take together: a quarter of a second. The largest layouts
-/// seen need some ten thousand.
-const MAX_STEPS: u64 = 50_000_000;
-
-/// The steps that are left. Patterns and paths both come from files, and one comparison takes up to
-/// `pattern × path` steps.
-pub(super) struct Budget(u64);
-
-/// All steps are used up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Exhausted;
-
-impl Budget {
-    pub(super) const fn new() -> Self {
-        Self(MAX_STEPS)
-    }
-
-    fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
-        self.0 = self.0.checked_sub(u64::try_from(steps).unwrap_or(u64::MAX)).ok_or(Exhausted)?;
-        Ok(())
-    }
-}
+use super::budget::{Budget, Exhausted};
 
 /// Whether a path fits a pattern. Letter case counts.
 ///
@@ -43,7 +22,7 @@ pub(super) fn matches(pattern: &str, path: &str, budget: &mut Budget) -> Result<
                 at = at.saturating_add(1);
                 continue;
             }
-            (Some(item), Some(character)) if item.fits(*character) => {
+            (Some(item), Some(character)) if item.fits(*character, budget)? => {
                 (at, position) = (at.saturating_add(1), position.saturating_add(1));
                 continue;
             }
@@ -69,15 +48,16 @@ enum Item {
 }
 
 impl Item {
-    fn fits(&self, character: char) -> bool {
-        match self {
+    fn fits(&self, character: char, budget: &mut Budget) -> Result<bool, Exhausted> {
+        Ok(match self {
             Self::Any => false,
             Self::One => true,
             Self::Literal(literal) => *literal == character,
             Self::Set(ranges, negated) => {
+                budget.spend(ranges.len())?;
                 ranges.iter().any(|(first, last)| (first..=last).contains(&&character)) != *negated
             }
-        }
+        })
     }
 }
 
@@ -160,6 +140,12 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, path), fits, "{pattern} {path}");
         }
+    }
+
+    #[test]
+    fn a_set_costs_what_is_in_it() {
+        let set = format!("*[{}]", "b".repeat(20_000));
+        assert_eq!(super::matches(&set, &"a".repeat(20_000), &mut Budget::new()), Err(Exhausted));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::budget::{Budget, Exhausted};
 use super::canonical;
 use super::key;
 use crate::crypto::PublicKey;
@@ -108,17 +109,33 @@ impl Signed {
     }
 
     /// Whether a signature by this key holds. Key ids are hints and not looked at.
-    pub(super) fn is_signed_by(&self, key: &PublicKey) -> bool {
-        self.signatures.iter().any(|signature| key::verifies(key, &self.message, &signature.value))
+    pub(super) fn is_signed_by(&self, key: &PublicKey, budget: &mut Budget) -> Result<bool, Exhausted> {
+        for signature in &self.signatures {
+            budget.spend_signature()?;
+            if key::verifies(key, &self.message, &signature.value) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    /// The certificates whose keys made signatures that hold. Nothing says yet who vouches for them.
-    pub(super) fn signing_certificates(&self) -> impl Iterator<Item = &Certificate> {
-        self.signatures.iter().filter_map(|signature| {
-            let certificate = signature.certificate.as_ref()?;
-            let key = certificate.public_key().ok()?;
-            key::verifies(&key, &self.message, &signature.value).then_some(certificate)
-        })
+    /// The certificates that are permitted and whose keys made signatures that hold. Whether one is permitted is
+    /// asked first, so that no key is used, of whatever size, for which nobody vouches.
+    pub(super) fn signing_certificates(
+        &self,
+        is_permitted: impl Fn(&Certificate) -> bool,
+        budget: &mut Budget,
+    ) -> Result<Vec<&Certificate>, Exhausted> {
+        let mut found = Vec::new();
+        for signature in &self.signatures {
+            let Some(certificate) = &signature.certificate else { continue };
+            budget.spend_signature()?;
+            let verifies = |key| key::verifies(&key, &self.message, &signature.value);
+            if is_permitted(certificate) && certificate.public_key().is_ok_and(verifies) {
+                found.push(certificate);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -6,6 +6,7 @@
 //! best not decided. And the artifact that is asked about must be a product of the last step: the reference
 //! implementation judges the chain alone.
 
+mod budget;
 mod canonical;
 mod document;
 mod functionary;

@@ -6,8 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::budget::{Budget, Exhausted};
 use super::document::{Artifacts, Link, Match, Rule, Step};
-use super::glob::{Budget, Exhausted, matches};
+use super::glob::matches;
+
+/// Steps that looking an artifact up among the others costs, compared with the characters of a pattern.
+const LOOK_UP: usize = 32;
 
 /// Why the artifacts of a step are not what the layout says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +53,7 @@ pub(super) fn check(
 
 impl Applied<'_> {
     fn apply(&self, rules: &[Rule], budget: &mut Budget) -> Result<(), Violation> {
+        budget.spend(self.artifacts.len())?;
         let mut queue: BTreeSet<&str> = self.artifacts.keys().map(String::as_str).collect();
         for rule in rules {
             let mut consumed = Vec::new();
@@ -78,11 +83,16 @@ impl Applied<'_> {
 
     /// Whether a rule is about an artifact of the queue.
     fn consumes(&self, rule: &Rule, artifact: &str, budget: &mut Budget) -> Result<bool, Exhausted> {
+        // Whether the rule concerns the artifact or not: most do not.
+        budget.spend(artifact.len().saturating_add(LOOK_UP))?;
         let (material, product) = (self.link.materials.get(artifact), self.link.products.get(artifact));
         let (pattern, concerns) = match rule {
             Rule::Create(pattern) => (pattern, material.is_none() && product.is_some()),
             Rule::Delete(pattern) => (pattern, material.is_some() && product.is_none()),
-            Rule::Modify(pattern) => (pattern, material.is_some() && product.is_some() && material != product),
+            Rule::Modify(pattern) => {
+                budget.spend(material.map_or(0, size))?;
+                (pattern, material.is_some() && product.is_some() && material != product)
+            }
             Rule::Allow(pattern) | Rule::Disallow(pattern) => (pattern, true),
             Rule::Require(_) => return Ok(false),
             Rule::Match(rule) => return self.is_matched(rule, artifact, budget),
@@ -95,11 +105,18 @@ impl Applied<'_> {
         let Some(below) = artifact.strip_prefix(rule.source_prefix.as_str()) else { return Ok(false) };
         let Some(other) = self.links.get(rule.step.as_str()) else { return Ok(false) };
         let there = if rule.with_products { &other.products } else { &other.materials };
+        budget.spend(rule.destination_prefix.len().saturating_add(self.artifacts.get(artifact).map_or(0, size)))?;
         let counterpart = there.get(&format!("{}{below}", rule.destination_prefix));
         let same =
             counterpart.is_some_and(|digests| !digests.is_empty() && self.artifacts.get(artifact) == Some(digests));
         Ok(same && matches(&rule.pattern, below, budget)?)
     }
+}
+
+/// Characters of digests and their names, which a comparison looks at.
+fn size(digests: &BTreeMap<String, String>) -> usize {
+    let lengths = digests.iter().map(|(algorithm, value)| algorithm.len().saturating_add(value.len()));
+    lengths.fold(0, usize::saturating_add)
 }
 
 #[cfg(test)]
@@ -149,6 +166,21 @@ mod tests {
         assert_eq!(left(Rule::Modify), disallowed("kept"));
         assert_eq!(left(Rule::Delete), disallowed("changed"));
         assert_eq!(left(Rule::Allow), Ok(()));
+    }
+
+    #[test]
+    fn rules_that_concern_nothing_cost_something_too() {
+        let names: Vec<String> = (0..10_000).map(|number| format!("{number:05}")).collect();
+        let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+        let build = link("build", &[], &many);
+        for of in [Rule::Delete, Rule::Modify] {
+            let rules = vec![rule(of, "*"); 200];
+            assert_eq!(products(rules, std::slice::from_ref(&build)), Err(Violation::Limit));
+        }
+        assert_eq!(
+            products(vec![matching("*", "", "out/"); 200], &[build, link("write", &[], &[])]),
+            Err(Violation::Limit)
+        );
     }
 
     #[test]

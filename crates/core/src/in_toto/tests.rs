@@ -225,6 +225,46 @@ fn an_inspection_of_a_sublayout_leaves_the_layout_undecided() {
     assert_eq!(self::problems(&outer, &evidence(&[ALICE])), [Kind::StepNotProven]);
 }
 
+/// A comparison of some 40 million steps with a path of 10,000 letters.
+fn costly_rules() -> Value {
+    json!([["ALLOW", format!("*{}b", "a".repeat(5_000))]])
+}
+
+#[test]
+fn all_layouts_of_one_verification_share_its_work() {
+    let inner = layout(&[step("compile", &[CAROL], 1, json!([]), costly_rules())]);
+    let products = json!({ "app": digest("program"), "a".repeat(10_000): digest("other") });
+    let compile = sign(&link("compile", json!({}), products), &[CAROL]);
+    let evidence = |functionaries: &[u8]| -> Vec<EvidenceFile> {
+        let files = |by: &u8| {
+            let folder = format!("build.{by}");
+            [
+                file(&format!("{folder}.link"), sign(&inner, &[*by])),
+                file(&format!("{folder}/compile.link"), compile.clone()),
+            ]
+        };
+        functionaries.iter().flat_map(files).collect()
+    };
+    let outer = |threshold| layout(&[step("build", &[ALICE, BOB, CAROL], threshold, json!([]), json!([]))]);
+    assert_eq!(problems(&outer(1), &evidence(&[ALICE])), []);
+    assert_eq!(problems(&outer(3), &evidence(&[ALICE, BOB, CAROL])), [Kind::StepNotProven, Kind::Limit]);
+}
+
+/// Links with as many signatures as are read, none of which holds.
+fn unsigned(links: usize) -> Vec<EvidenceFile> {
+    let account = link("build", json!({}), json!({ "app": digest("program") }));
+    let signatures = vec![json!({ "keyid": "", "sig": "00".repeat(64) }); 64];
+    let bytes = json!({ "signed": account, "signatures": signatures }).to_string().into_bytes();
+    (0..links).map(|number| file(&format!("{number}.link"), bytes.clone())).collect()
+}
+
+#[test]
+fn signatures_are_verified_once_and_only_so_many() {
+    // Three keys and 64 signatures: 192 in each.
+    assert_eq!(problems(&reviewed(1), &unsigned(21)), [Kind::StepNotProven]);
+    assert_eq!(problems(&reviewed(1), &unsigned(22)), [Kind::Limit]);
+}
+
 #[test]
 fn layouts_in_layouts_are_bounded() {
     // A layout that stands for its own step, signed by the functionary: without a bound it would never end.

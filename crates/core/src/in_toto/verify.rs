@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::budget::{Budget, Exhausted};
 use super::document::{Artifacts, Layout, Link, Step};
 use super::functionary;
-use super::glob::Budget;
 use super::metadata::Signed;
 use super::rules::{self, Violation};
 use super::{LayoutMaterial, LayoutProblem, LayoutProblemKind as Kind, LayoutReport};
 use crate::artifact::Digests;
 use crate::crypto::{Digest, DigestAlgorithm, PublicKey};
+use crate::encoding::x509::Certificate;
 use crate::material::EvidenceFile;
 use crate::time::Time;
 
@@ -39,18 +40,35 @@ pub(crate) fn verify(asked: &Asked<'_>) -> LayoutReport {
         steps: Vec::new(),
         problems: Vec::new(),
     };
-    let material = asked.layout;
-    match material.owners.iter().find(|key| !material.signed.is_signed_by(key)) {
-        Some(key) => {
+    let mut budget = Budget::new();
+    report.problems = match unsigned_by(asked.layout, &mut budget) {
+        Ok(Some(key)) => {
             let detail = format!("no signature under the owner's key {}", key.spki_sha256());
-            report.problems.push(problem(Kind::NotSignedByOwner, detail));
+            vec![problem(Kind::NotSignedByOwner, detail)]
         }
-        None => report.problems = against(asked),
-    }
+        Ok(None) => against(asked, &mut budget),
+        Err(exhausted) => vec![exhausted.into()],
+    };
     if report.problems.iter().all(|problem| problem.kind == Kind::InspectionNotRun) {
-        report.steps = material.layout.steps.iter().map(|step| step.name.clone()).collect();
+        report.steps = asked.layout.layout.steps.iter().map(|step| step.name.clone()).collect();
     }
     report
+}
+
+/// An owner who did not sign the layout.
+fn unsigned_by<'a>(layout: &'a LayoutMaterial, budget: &mut Budget) -> Result<Option<&'a PublicKey>, Exhausted> {
+    for key in &layout.owners {
+        if !layout.signed.is_signed_by(key, budget)? {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
+}
+
+impl From<Exhausted> for LayoutProblem {
+    fn from(_: Exhausted) -> Self {
+        problem(Kind::Limit, "too many comparisons or signatures to verify")
+    }
 }
 
 fn problem(kind: Kind, detail: impl Into<String>) -> LayoutProblem {
@@ -58,28 +76,35 @@ fn problem(kind: Kind, detail: impl Into<String>) -> LayoutProblem {
 }
 
 /// Everything that stands against the layout's being followed to this artifact.
-fn against(asked: &Asked<'_>) -> Vec<LayoutProblem> {
+fn against(asked: &Asked<'_>, budget: &mut Budget) -> Vec<LayoutProblem> {
     let documents = Document::read_all(asked.evidence);
-    let (nodes, complete) = Node::discover(asked.layout.layout.clone(), &documents, asked.at);
+    let (nodes, left_out) = Node::discover(asked.layout.layout.clone(), &documents, asked.at, budget);
     let mut summaries: BTreeMap<usize, Link> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let (mut problems, mut limits) = (Vec::new(), Vec::new());
     // Children stand behind their parents.
     for (index, node) in nodes.iter().enumerate().rev() {
         let judged = Judged { asked, nodes: &nodes, documents: &documents, summaries: &summaries };
-        match judged.node(index, node) {
+        match judged.node(index, node, budget) {
             Ok(summary) => {
                 summaries.insert(index, summary);
             }
-            Err(found) => problems = found,
+            Err(found) => {
+                // The layout around it will only know that a step is not proven.
+                limits.extend(found.iter().filter(|found| found.kind == Kind::Limit).cloned());
+                problems = found;
+            }
         }
     }
     if summaries.contains_key(&0) {
         // Of the layouts in it too: whoever follows them would run theirs.
         let followed = nodes.iter().enumerate().filter(|(index, _)| summaries.contains_key(index));
         problems = followed.flat_map(|(_, node)| inspections(&node.layout)).collect();
+        limits.clear();
     }
-    if !complete {
-        problems.push(problem(Kind::Limit, format!("more than {MAX_LAYOUTS} layouts in layouts")));
+    for limit in limits.into_iter().chain(left_out) {
+        if !problems.contains(&limit) {
+            problems.push(limit);
+        }
     }
     problems
 }
@@ -121,14 +146,27 @@ impl<'a> Document<'a> {
     }
 
     /// The functionaries of a step that signed it, told apart by their keys.
-    fn signers(&self, step: &Step, layout: &Layout, at: Time) -> BTreeSet<Digest> {
-        let known = step.functionaries.iter().filter(|key| self.signed.is_signed_by(key)).map(PublicKey::spki_sha256);
-        let certified = self.signed.signing_certificates().filter(|certificate| {
+    fn signers(
+        &self,
+        step: &Step,
+        layout: &Layout,
+        at: Time,
+        budget: &mut Budget,
+    ) -> Result<BTreeSet<Digest>, Exhausted> {
+        let mut found = BTreeSet::new();
+        for key in &step.functionaries {
+            if self.signed.is_signed_by(key, budget)? {
+                found.insert(key.spki_sha256());
+            }
+        }
+        let is_permitted = |certificate: &Certificate| {
             step.constraints.iter().any(|asked| functionary::is_permitted(certificate, asked, layout, at))
-        });
-        let of_certificate =
-            |certificate: &crate::encoding::x509::Certificate| Digest::of(DigestAlgorithm::Sha256, certificate.spki());
-        known.chain(certified.map(of_certificate)).collect()
+        };
+        if !step.constraints.is_empty() {
+            let certified = self.signed.signing_certificates(is_permitted, budget)?;
+            found.extend(certified.iter().map(|one| Digest::of(DigestAlgorithm::Sha256, one.spki())));
+        }
+        Ok(found)
     }
 }
 
@@ -148,22 +186,37 @@ struct StandsFor {
 }
 
 impl Node {
-    /// All layouts, parents first, and whether that is all of them.
-    fn discover(root: Layout, documents: &[Document<'_>], at: Time) -> (Vec<Self>, bool) {
+    /// All layouts, parents first, or as many as the limits permit and why there may be more.
+    fn discover(
+        root: Layout,
+        documents: &[Document<'_>],
+        at: Time,
+        budget: &mut Budget,
+    ) -> (Vec<Self>, Option<LayoutProblem>) {
         let mut nodes = vec![Self { layout: root, folder: None, stands_for: None }];
         let mut next = 0;
         while let Some(node) = nodes.get(next) {
-            let children = node.children(next, documents, at);
+            let children = match node.children(next, documents, at, budget) {
+                Ok(children) => children,
+                Err(exhausted) => return (nodes, Some(exhausted.into())),
+            };
             if nodes.len().saturating_add(children.len()) > MAX_LAYOUTS {
-                return (nodes, false);
+                let limit = problem(Kind::Limit, format!("more than {MAX_LAYOUTS} layouts in layouts"));
+                return (nodes, Some(limit));
             }
             nodes.extend(children);
             next = next.saturating_add(1);
         }
-        (nodes, true)
+        (nodes, None)
     }
 
-    fn children(&self, index: usize, documents: &[Document<'_>], at: Time) -> Vec<Self> {
+    fn children(
+        &self,
+        index: usize,
+        documents: &[Document<'_>],
+        at: Time,
+        budget: &mut Budget,
+    ) -> Result<Vec<Self>, Exhausted> {
         let mut children = Vec::new();
         for (step, document) in self.layout.steps.iter().flat_map(|step| documents.iter().map(move |d| (step, d))) {
             let named = document.file.strip_prefix(step.name.as_str()).is_some_and(|rest| rest.starts_with('.'));
@@ -171,13 +224,13 @@ impl Node {
                 continue;
             }
             let Ok(layout) = Layout::read(&document.signed.document) else { continue };
-            children.extend(document.signers(step, &self.layout, at).into_iter().map(|by| Self {
+            children.extend(document.signers(step, &self.layout, at, budget)?.into_iter().map(|by| Self {
                 layout: layout.clone(),
                 folder: Some(document.own_folder()),
                 stands_for: Some(StandsFor { parent: index, step: step.name.clone(), by }),
             }));
         }
-        children
+        Ok(children)
     }
 
     /// Whether a document is among the links of this layout.
@@ -200,24 +253,26 @@ type Groups<'a> = BTreeMap<(&'a Artifacts, &'a Artifacts), (&'a Link, BTreeSet<D
 
 impl Judged<'_> {
     /// What the layout comes to: the materials of its first step and the products of its last.
-    fn node(&self, index: usize, node: &Node) -> Result<Link, Vec<LayoutProblem>> {
+    fn node(&self, index: usize, node: &Node, budget: &mut Budget) -> Result<Link, Vec<LayoutProblem>> {
         let layout = &node.layout;
         if self.asked.at > layout.expires {
             return Err(vec![problem(Kind::Expired, format!("the layout was in force until {}", layout.expires))]);
         }
-        let proven: Vec<Vec<&Link>> = layout.steps.iter().map(|step| self.proven(index, node, step)).collect();
-        let lacking = layout.steps.iter().zip(&proven).filter(|(_, links)| links.is_empty());
-        let mut problems: Vec<LayoutProblem> = lacking.map(|(step, _)| self.lacking(index, node, step)).collect();
+        let groups = layout.steps.iter().map(|step| self.groups(index, node, step, budget));
+        let groups: Vec<Groups<'_>> = groups.collect::<Result<_, _>>().map_err(|exhausted| vec![exhausted.into()])?;
+        let steps = || layout.steps.iter().zip(&groups);
+        let proven: Vec<Vec<&Link>> = steps().map(|(step, groups)| proven(step, groups)).collect();
+        let lacking = steps().zip(&proven).filter(|(_, links)| links.is_empty());
+        let mut problems: Vec<LayoutProblem> = lacking.map(|((step, groups), _)| lacking_in(step, groups)).collect();
         if layout.steps.is_empty() {
             problems.push(problem(Kind::StepNotProven, "the layout has no step"));
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        let mut budget = Budget::new();
         let mut first = None;
         for choice in choices(&proven) {
-            match self.chain(layout, &choice, index == 0, &mut budget) {
+            match self.chain(layout, &choice, index == 0, budget) {
                 Ok(summary) => return Ok(summary),
                 Err(found) => first = first.or(Some(found)),
             }
@@ -226,11 +281,11 @@ impl Judged<'_> {
     }
 
     /// Who says what about a step.
-    fn groups(&self, index: usize, node: &Node, step: &Step) -> Groups<'_> {
+    fn groups(&self, index: usize, node: &Node, step: &Step, budget: &mut Budget) -> Result<Groups<'_>, Exhausted> {
         let mut groups = Groups::new();
         for document in self.documents.iter().filter(|document| node.holds(document)) {
             if let Some(link) = document.link.as_ref().filter(|link| link.step == step.name) {
-                let by = document.signers(step, &node.layout, self.asked.at);
+                let by = document.signers(step, &node.layout, self.asked.at, budget)?;
                 groups.entry((&link.materials, &link.products)).or_insert_with(|| (link, BTreeSet::new())).1.extend(by);
             }
         }
@@ -241,19 +296,7 @@ impl Judged<'_> {
                 entry.or_insert_with(|| (summary, BTreeSet::new())).1.insert(by.by);
             }
         }
-        groups
-    }
-
-    /// Links that enough functionaries agree on.
-    fn proven(&self, index: usize, node: &Node, step: &Step) -> Vec<&Link> {
-        let groups = self.groups(index, node, step).into_values();
-        groups.filter(|(_, by)| by.len() >= step.threshold).map(|(link, _)| link).collect()
-    }
-
-    fn lacking(&self, index: usize, node: &Node, step: &Step) -> LayoutProblem {
-        let most = self.groups(index, node, step).into_values().map(|(_, by)| by.len()).max().unwrap_or(0);
-        let detail = format!("step `{}`: {most} functionaries agree, {} must", step.name, step.threshold);
-        problem(Kind::StepNotProven, detail)
+        Ok(groups)
     }
 
     /// Whether the chosen links follow the rules and, for the root, lead to the artifact.
@@ -283,6 +326,17 @@ impl Judged<'_> {
         let strong = self.asked.digests.iter().filter(|(algorithm, _)| !algorithm.is_broken());
         strong.into_iter().any(|(algorithm, digest)| digests.get(algorithm.name()) == Some(&digest.hex()))
     }
+}
+
+/// Links that enough functionaries agree on.
+fn proven<'a>(step: &Step, groups: &Groups<'a>) -> Vec<&'a Link> {
+    groups.values().filter(|(_, by)| by.len() >= step.threshold).map(|(link, _)| *link).collect()
+}
+
+fn lacking_in(step: &Step, groups: &Groups<'_>) -> LayoutProblem {
+    let most = groups.values().map(|(_, by)| by.len()).max().unwrap_or(0);
+    let detail = format!("step `{}`: {most} functionaries agree, {} must", step.name, step.threshold);
+    problem(Kind::StepNotProven, detail)
 }
 
 fn violated(step: &Step, of: &str, violation: &Violation) -> LayoutProblem {
