@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::budget::{Budget, Exhausted};
 use super::document::{Artifacts, Link, Match, Rule, Step};
 use super::glob::matches;
+use crate::crypto::DigestAlgorithm;
+use crate::encoding::hex;
 
 /// Steps that looking an artifact up among the others costs, compared with the characters of a pattern.
 const LOOK_UP: usize = 32;
@@ -107,10 +109,18 @@ impl Applied<'_> {
         let there = if rule.with_products { &other.products } else { &other.materials };
         budget.spend(rule.destination_prefix.len().saturating_add(self.artifacts.get(artifact).map_or(0, size)))?;
         let counterpart = there.get(&format!("{}{below}", rule.destination_prefix));
-        let same =
-            counterpart.is_some_and(|digests| !digests.is_empty() && self.artifacts.get(artifact) == Some(digests));
+        let same = counterpart
+            .is_some_and(|digests| is_collision_free(digests) && self.artifacts.get(artifact) == Some(digests));
         Ok(same && matches(&rule.pattern, below, budget)?)
     }
+}
+
+/// Whether a digest is among these for which nobody makes two artifacts: what is the same by MD5 and SHA-1 alone may
+/// be another.
+fn is_collision_free(digests: &BTreeMap<String, String>) -> bool {
+    let strong = DigestAlgorithm::ALL.into_iter().filter(|algorithm| !algorithm.is_broken());
+    let value = |algorithm: DigestAlgorithm| hex::decode(digests.get(algorithm.name())?);
+    strong.into_iter().any(|algorithm| value(algorithm).is_some_and(|bytes| bytes.len() == algorithm.length()))
 }
 
 /// Characters of digests and their names, which a comparison looks at.
@@ -124,7 +134,7 @@ mod tests {
     use super::*;
 
     fn artifacts(named: &[(&str, &str)]) -> Artifacts {
-        let digest = |value: &str| BTreeMap::from([("sha256".to_owned(), value.to_owned())]);
+        let digest = |value: &str| BTreeMap::from([("sha256".to_owned(), value.repeat(64))]);
         named.iter().map(|(path, value)| ((*path).to_owned(), digest(value))).collect()
     }
 
@@ -208,5 +218,25 @@ mod tests {
         assert_eq!(products(rules("*"), &[write.clone(), build.clone()]), disallowed("src/b"));
         assert_eq!(products(rules("x"), &[write, build.clone()]), disallowed("src/a"));
         assert_eq!(products(rules("*"), &[build]), disallowed("src/a"));
+    }
+
+    #[test]
+    fn a_match_by_digests_with_collisions_alone_is_none() {
+        let with = |step: &str, digests: &[(&str, usize)]| {
+            let digests = digests.iter().map(|(algorithm, length)| ((*algorithm).to_owned(), "1".repeat(*length)));
+            let products = BTreeMap::from([("a".to_owned(), digests.collect())]);
+            Link { step: step.to_owned(), materials: Artifacts::new(), products }
+        };
+        let judge = |digests: &[(&str, usize)]| {
+            let rules = vec![matching("*", "", ""), rule(Rule::Disallow, "*")];
+            products(rules, &[with("write", digests), with("build", digests)]).is_ok()
+        };
+        assert!(judge(&[("sha256", 64)]));
+        assert!(judge(&[("md5", 32), ("sha512", 128)]));
+        assert!(!judge(&[("md5", 32), ("sha1", 40)]));
+        assert!(!judge(&[("md5", 32)]));
+        assert!(!judge(&[("crc32", 8)]), "an algorithm that nobody here knows");
+        assert!(!judge(&[("sha256", 0)]) && !judge(&[("sha256", 40)]), "no such digest");
+        assert!(!judge(&[]));
     }
 }
