@@ -349,8 +349,9 @@ fn read_entry_of(fields: &mut Reader<'_>) -> Result<ReadEntry, CrlError> {
             let mut value = Reader::new(extension.value, Rules::Der);
             match extension.oid {
                 oid::CRL_REASON => {
-                    let code = value.expect(tag::ENUMERATED)?.content;
-                    read.entry.reason = code.last().copied().map(RevocationReason::from_code);
+                    // The certificate is listed nevertheless; only what the list leaves out cannot be relied on.
+                    read.entry.reason = RevocationReason::read(value).ok();
+                    read.understood &= read.entry.reason.is_some();
                 }
                 oid::INVALIDITY_DATE => read.entry.invalid_since = Some(time(&mut value)?.0),
                 oid::CERTIFICATE_ISSUER => read.issuer = Some(general_names(extension.value)?),

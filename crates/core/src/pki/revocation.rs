@@ -26,6 +26,7 @@ pub use path_status::PathStatus;
 pub use piece::{Kind, Piece, Source};
 pub use shelf::shelves_of;
 
+use crate::encoding::asn1::{self, ErrorKind, Reader, tag};
 use crate::encoding::x509::Certificate;
 use crate::pki::crl::{self, Crl};
 use crate::pki::ocsp::{self, OcspResponse, ResponseStatus};
@@ -69,8 +70,15 @@ impl RevocationReason {
     /// The entry is there to end an earlier one (in lists of changes).
     pub(super) const REMOVE_FROM_CRL: Self = Self(8);
 
-    pub(super) const fn from_code(code: u8) -> Self {
-        Self(code)
+    /// Reads a `CRLReason` (RFC 5280 §5.3.1), as lists and responses carry it: one octet and nothing after it.
+    pub(super) fn read(mut reader: Reader<'_>) -> Result<Self, asn1::Error> {
+        let bad = reader.error(ErrorKind::BadValue);
+        let code = reader.expect(tag::ENUMERATED)?.content;
+        reader.finish()?;
+        match code {
+            [code] => Ok(Self(*code)),
+            _ => Err(bad),
+        }
     }
 
     /// The name that RFC 5280 gives it.

@@ -97,6 +97,26 @@ fn what_a_list_leaves_open_is_unknown() {
     assert_eq!(setting.ask(list, Instant::Now(time(COVERED))), unknown, "another entry is not understood");
 }
 
+#[test]
+fn a_reason_that_is_none_spares_nothing_and_leaves_the_rest_of_the_list_open() {
+    let setting = Setting::new();
+    let odd: [&[u8]; 4] =
+        [&[tag::ENUMERATED, 2, 1, 4], &[tag::ENUMERATED, 1, 4, 5, 0], &[tag::ENUMERATED, 0], &[tag::INTEGER, 1, 4]];
+    for value in odd {
+        let list = |serial| {
+            let reason = extension(oid::CRL_REASON, false, value);
+            setting.issuer.revoke(&[(serial, "230601000000Z", vec![reason])], &[number()])
+        };
+        let status = setting.ask(list(7), Instant::Now(time(COVERED)));
+        assert!(matches!(status, Status::Revoked(entry) if entry.reason.is_none()), "{value:02x?}: {status:?}");
+        let other = setting.ask(list(8), Instant::Now(time(COVERED)));
+        assert_eq!(other, Status::Unknown(Unknown::NotCovered), "{value:02x?}");
+    }
+    let removed = extension(oid::CRL_REASON, false, &[tag::ENUMERATED, 2, 1, 8]);
+    let list = setting.issuer.revoke(&[(7, "230601000000Z", vec![removed])], &[number()]);
+    assert!(matches!(setting.ask(list, Instant::Now(time(COVERED))), Status::Revoked(_)), "not taken off");
+}
+
 fn scope(content: &[u8]) -> Vec<u8> {
     extension(oid::ISSUING_DISTRIBUTION_POINT, true, &encode_sequence(&[content.to_vec()]))
 }

@@ -198,19 +198,11 @@ impl CertificateId {
 fn read_revoked(mut fields: Reader<'_>, extensions: &Extensions) -> Result<Entry, OcspError> {
     let revoked = time(&mut fields)?;
     let reason = match fields.optional(0xa0)? {
-        Some(wrapper) => Some(read_reason(fields.within(&wrapper))?),
+        Some(wrapper) => Some(RevocationReason::read(fields.within(&wrapper))?),
         None => extensions.reason,
     };
     fields.finish()?;
     Ok(Entry { revoked, reason, invalid_since: extensions.invalid_since })
-}
-
-fn read_reason(mut reader: Reader<'_>) -> Result<RevocationReason, OcspError> {
-    let offset = reader.offset();
-    let code = reader.expect(tag::ENUMERATED)?.content;
-    reader.finish()?;
-    let [code] = code else { return Err(OcspError { offset, problem: "no such reason" }) };
-    Ok(RevocationReason::from_code(*code))
 }
 
 /// What the extensions of a response or of one answer say.
@@ -234,7 +226,7 @@ impl Extensions {
             let value = Reader::new(extension.value, Rules::Der);
             match extension.oid {
                 oid::OCSP_ARCHIVE_CUTOFF => found.archive_cutoff = Some(one_time(value)?),
-                oid::CRL_REASON => found.reason = Some(read_reason(value)?),
+                oid::CRL_REASON => found.reason = Some(RevocationReason::read(value)?),
                 oid::INVALIDITY_DATE => found.invalid_since = Some(one_time(value)?),
                 oid::OCSP_NONCE | oid::OCSP_CRL_REFERENCES | oid::OCSP_EXTENDED_REVOKE => {}
                 _ => found.not_understood |= extension.critical,
