@@ -139,6 +139,28 @@ fn the_artifact_must_be_a_product_of_the_last_step() {
 }
 
 #[test]
+fn no_digest_of_the_product_may_be_that_of_something_else() {
+    let of = |algorithm, text: &str| (algorithm, Digest::of(algorithm, text.as_bytes()));
+    let judge = |named: &[(DigestAlgorithm, Digest)]| -> Vec<Kind> {
+        let named: serde_json::Map<String, Value> =
+            named.iter().map(|(algorithm, digest)| (algorithm.name().to_owned(), json!(digest.hex()))).collect();
+        let account = sign(&link("build", json!({}), json!({ "app": named })), &[ALICE]);
+        let signed = sign(&reviewed(1), &[OWNER]);
+        let layout = LayoutMaterial::read("root.layout", &signed, vec![public(OWNER)]).unwrap();
+        let digests = DigestAlgorithm::ALL.map(|algorithm| of(algorithm, "program")).into_iter().collect();
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let report = verify(&Asked { layout: &layout, evidence: &[file("a.link", account)], digests: &digests, at });
+        report.problems.iter().map(|problem| problem.kind).collect()
+    };
+    let [md5, sha1, sha256, sha384, sha512] = DigestAlgorithm::ALL;
+    assert_eq!(judge(&[of(sha256, "program"), of(sha512, "program")]), []);
+    assert_eq!(judge(&[of(sha256, "program"), of(sha512, "other")]), [Kind::NotTheProduct]);
+    assert_eq!(judge(&[of(sha256, "other"), of(sha384, "program")]), [Kind::NotTheProduct]);
+    assert_eq!(judge(&[of(sha256, "program"), of(md5, "other")]), [Kind::NotTheProduct]);
+    assert_eq!(judge(&[of(sha1, "program"), of(md5, "program")]), [Kind::NotTheProduct]);
+}
+
+#[test]
 fn every_owner_must_have_signed() {
     let signed = sign(&two_steps(), &[OWNER]);
     let layout = LayoutMaterial::read("root.layout", &signed, vec![public(OWNER), public(CAROL)]).unwrap();

@@ -322,9 +322,14 @@ impl Judged<'_> {
         Ok(Link { step: String::new(), materials: first.materials.clone(), products: last.products.clone() })
     }
 
+    /// Whether a digest without practical collisions is the artifact's, and none is another's.
     fn is_artifact(&self, digests: &BTreeMap<String, String>) -> bool {
-        let strong = self.asked.digests.iter().filter(|(algorithm, _)| !algorithm.is_broken());
-        strong.into_iter().any(|(algorithm, digest)| digests.get(algorithm.name()) == Some(&digest.hex()))
+        let known = self.asked.digests.iter().filter_map(|(algorithm, digest)| {
+            let same = *digests.get(algorithm.name())? == digest.hex();
+            Some((*algorithm, same))
+        });
+        let known: Vec<(DigestAlgorithm, bool)> = known.collect();
+        known.iter().all(|(_, same)| *same) && known.iter().any(|(algorithm, _)| !algorithm.is_broken())
     }
 }
 
