@@ -201,6 +201,15 @@ fn of_several_accounts_that_are_proven_one_must_lead_to_the_artifact() {
 }
 
 #[test]
+fn accounts_that_were_not_tried_leave_open_whether_the_rules_were_followed() {
+    let accounts = |count: usize| -> Vec<EvidenceFile> {
+        (0..count).map(|number| review(&format!("{number}.link"), &format!("other {number}"), &[ALICE])).collect()
+    };
+    assert_eq!(problems(&reviewed(1), &accounts(64)), [Kind::NotTheProduct]);
+    assert_eq!(problems(&reviewed(1), &accounts(65)), [Kind::Limit]);
+}
+
+#[test]
 fn an_inspection_leaves_the_layout_undecided() {
     let mut layout = reviewed(1);
     layout["inspect"] = json!([{ "_type": "inspection", "name": "untar", "run": ["rm", "-rf", "/"] }]);

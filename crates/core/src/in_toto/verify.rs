@@ -270,14 +270,22 @@ impl Judged<'_> {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let (choices, complete) = choices(&proven);
         let mut first = None;
-        for choice in choices(&proven) {
+        for choice in choices {
             match self.chain(layout, &choice, index == 0, budget) {
                 Ok(summary) => return Ok(summary),
                 Err(found) => first = first.or(Some(found)),
             }
         }
-        Err(first.into_iter().collect())
+        // One that was not tried might have followed the rules.
+        let cut = || {
+            problem(
+                Kind::Limit,
+                format!("more than {MAX_CHOICES} ways to choose among links that contradict each other"),
+            )
+        };
+        Err(first.filter(|_| complete).or_else(|| Some(cut())).into_iter().collect())
     }
 
     /// Who says what about a step.
@@ -358,14 +366,16 @@ fn violated(step: &Step, of: &str, violation: &Violation) -> LayoutProblem {
     }
 }
 
-/// One link for every step, in every way, up to a bound.
-fn choices<'a>(proven: &[Vec<&'a Link>]) -> Vec<Vec<&'a Link>> {
+/// One link for every step, in every way up to a bound, and whether that is all of them.
+fn choices<'a>(proven: &[Vec<&'a Link>]) -> (Vec<Vec<&'a Link>>, bool) {
     let mut choices: Vec<Vec<&Link>> = vec![Vec::new()];
+    let mut complete = true;
     for links in proven {
+        complete &= choices.len().saturating_mul(links.len()) <= MAX_CHOICES;
         let longer = choices.iter().flat_map(|choice| {
             links.iter().map(move |link| choice.iter().copied().chain(std::iter::once(*link)).collect())
         });
         choices = longer.take(MAX_CHOICES).collect();
     }
-    choices
+    (choices, complete)
 }
