@@ -34,8 +34,8 @@ pub fn unrevocable(path: &Path, status: &PathStatus, now: Time) -> Option<String
 fn issuers(path: &Path) -> impl Iterator<Item = &Certificate> {
     let intermediates = path.certificates.iter().skip(1);
     let anchor = Some(&path.anchor).filter(|anchor| path.certificates.len() == 1 && anchor.public);
-    let is_leaf = |certificate: &&Certificate| path.certificates.first() != Some(*certificate);
-    intermediates.chain(anchor.map(|anchor| &anchor.certificate)).filter(is_leaf)
+    let above_leaf = |certificate: &&Certificate| path.certificates.first() != Some(*certificate);
+    intermediates.chain(anchor.map(|anchor| &anchor.certificate)).filter(above_leaf)
 }
 
 /// Why an issuer can sign nothing any more.
