@@ -14,7 +14,8 @@ use unicode_security::confusable_detection::skeleton;
 pub use characters::{Oddity, oddities};
 pub use cluster::{Clusters, Member, cluster};
 
-/// Characters of a name that are looked at; certificate names have at most a few hundred (X.520 upper bounds).
+/// Characters of a name that are looked at, without the invisible; certificate names have at most a few hundred
+/// (X.520 upper bounds).
 const MAX_NAME: usize = 1_024;
 
 /// How two different names resemble each other: the first rule that makes them the same.
@@ -34,14 +35,18 @@ impl Resemblance {
     /// Every rule, the one that says most first.
     pub const ALL: [Self; 4] = [Self::Invisible, Self::Spelling, Self::LegalForm, Self::Confusable];
 
-    /// The form of a name in which what this rule is about makes no difference.
+    /// Whether the names are the same but for what this rule is about.
     #[must_use]
-    pub fn form(self, name: &str) -> String {
+    pub fn equates(self, a: &str, b: &str) -> bool {
         match self {
-            Self::Invisible => characters::without_invisible(name),
-            Self::Spelling => squeeze(&plain(name)),
-            Self::LegalForm => normalise(name),
-            Self::Confusable => eye(name),
+            Self::Invisible => visible(a) == visible(b),
+            Self::Spelling => squeeze(&plain(a)) == squeeze(&plain(b)),
+            Self::LegalForm => normalise(a) == normalise(b),
+            Self::Confusable => Letters::ALL.into_iter().any(|letters| {
+                let seen = eye(a, letters);
+                // Of some letters the eye sees punctuation alone.
+                !seen.is_empty() && seen == eye(b, letters)
+            }),
         }
     }
 
@@ -63,7 +68,7 @@ pub fn compare(a: &str, b: &str) -> Option<Resemblance> {
     if a == b || normalise(a).is_empty() || normalise(b).is_empty() {
         return None;
     }
-    Resemblance::ALL.into_iter().find(|rule| rule.form(a) == rule.form(b))
+    Resemblance::ALL.into_iter().find(|rule| rule.equates(a, b))
 }
 
 /// The form of a name in which spelling and legal form make no difference.
@@ -72,23 +77,71 @@ pub fn normalise(name: &str) -> String {
     squeeze(&legal_forms::without(&plain(name)))
 }
 
-/// The form of a name in which nothing makes a difference that the eye does not see.
+/// The letters in which two names are looked at. What looks alike differs: a capital i is a small L as it is
+/// written, Cyrillic and Latin M are one as capitals alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letters {
+    /// Small letters.
+    Small,
+    /// As the name writes them.
+    AsWritten,
+    /// Capitals.
+    Capital,
+}
+
+impl Letters {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Small, Self::AsWritten, Self::Capital];
+
+    fn of(self, text: &str) -> String {
+        match self {
+            Self::Small => text.to_lowercase(),
+            Self::AsWritten => text.to_owned(),
+            Self::Capital => text.to_uppercase(),
+        }
+    }
+
+    /// Shapes without their case. A capital L keeps its own, because a small one is also what a capital i looks like.
+    fn fold(self, shapes: &str) -> String {
+        match self {
+            Self::Small => shapes.to_lowercase(),
+            Self::AsWritten | Self::Capital => shapes.split('L').map(str::to_lowercase).collect::<Vec<_>>().join("L"),
+        }
+    }
+}
+
+/// The form of a name, looked at in these letters, in which nothing makes a difference that the eye does not see.
 #[must_use]
-pub fn eye(name: &str) -> String {
-    let folded = plain(name);
-    // The skeleton maps letters to what they look like, which may again be upper case.
-    let seen: String = skeleton(&legal_forms::without(&folded)).collect();
-    squeeze(&plain(&seen))
+pub fn eye(name: &str, letters: Letters) -> String {
+    let shown: String = visible(name).nfkc().collect();
+    squeeze(&legal_forms::without_to_the_eye(&seen(&letters.of(&shown), letters)))
+}
+
+/// Words as the eye sees them. The skeleton of a capital may be a letter that has a skeleton of its own once it is
+/// small, so that it is taken twice.
+fn seen(text: &str, letters: Letters) -> String {
+    let once = |text: &str| words(&letters.fold(&skeleton(text).nfkc().collect::<String>()));
+    once(&once(text))
+}
+
+/// As much of a name as is looked at, without what is invisible.
+fn visible(name: &str) -> String {
+    characters::without_invisible(name).take(MAX_NAME).collect()
 }
 
 /// Words in lower case, compatibility forms and invisible characters resolved, punctuation made spaces.
 fn plain(name: &str) -> String {
-    let name = name.get(..floor(name)).unwrap_or(name);
-    let folded: String = if name.is_ascii() {
-        name.to_ascii_lowercase()
+    let shown = visible(name);
+    let folded: String = if shown.is_ascii() {
+        shown.to_ascii_lowercase()
     } else {
-        characters::without_invisible(name).nfkc().flat_map(char::to_lowercase).nfkc().collect()
+        shown.nfkc().flat_map(char::to_lowercase).nfkc().collect()
     };
+    words(&folded)
+}
+
+/// The words of a text: punctuation made spaces, and each space one.
+fn words(folded: &str) -> String {
     let mut text = String::with_capacity(folded.len());
     for character in folded.chars() {
         text.push(if character.is_alphanumeric() || is_mark(character) { character } else { ' ' });
@@ -99,11 +152,6 @@ fn plain(name: &str) -> String {
 /// Combining marks belong to their letter.
 fn is_mark(character: char) -> bool {
     unicode_normalization::char::is_combining_mark(character)
-}
-
-/// The end of what is looked at, at a character's boundary.
-fn floor(name: &str) -> usize {
-    name.char_indices().nth(MAX_NAME).map_or(name.len(), |(end, _)| end)
 }
 
 fn squeeze(words: &str) -> String {

@@ -12,7 +12,7 @@
 
 mod authenticode;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ use countersign::distrust::{Distrust, DistrustPack, FoundHolder};
 use countersign::encoding::asn1::oid;
 use countersign::encoding::x509::Certificate;
 use countersign::evidence::Role;
-use countersign::lookalike::{self, Clusters, Oddity, cluster};
+use countersign::lookalike::{self, Clusters, Letters, Member, Oddity, cluster};
 use countersign::time::Time;
 
 const PAIRS: &str = include_str!("data/look_alike_pairs.csv");
@@ -78,13 +78,15 @@ fn clusters_are_found_by_name_key_and_number() {
     let names = by_name(&certificates);
     let exact = cluster(certificates.values().map(|certificate| Some(publisher(certificate))));
     let (keys, numbers) = (by_key(&certificates), by_number(&certificates));
-    let eye = cluster(certificates.values().map(|certificate| Some(lookalike::eye(&publisher(certificate)))));
+    let eye = Letters::ALL.map(|letters| {
+        cluster(certificates.values().map(|certificate| Some(lookalike::eye(&publisher(certificate), letters))))
+    });
     let count = |clusters: &Clusters| (clusters.groups.len(), clusters.members());
     eprintln!(
         "clusters (certificates): exact name {:?}, normalised {:?}, to the eye {:?}, key {:?}, number {:?}",
         count(&exact),
         count(&names),
-        count(&eye),
+        eye.each_ref().map(count),
         count(&keys),
         count(&numbers)
     );
@@ -108,6 +110,21 @@ fn deceptive_characters_are_counted() {
         }
     }
     eprintln!("deceptive characters: {found:?}");
+}
+
+#[test]
+fn no_two_publishers_look_alike_in_some_letters_alone() {
+    let Some(folder) = folder() else { return };
+    let certificates = certificates(&folder);
+    let names: Vec<String> = certificates.values().map(publisher).collect();
+    for letters in [Letters::AsWritten, Letters::Capital] {
+        let groups = cluster(names.iter().map(|name| Some(lookalike::eye(name, letters)))).groups;
+        for members in groups.values() {
+            let small: BTreeSet<String> =
+                members.iter().map(|Member(position)| lookalike::eye(&names[*position], Letters::Small)).collect();
+            assert_eq!(small.len(), 1, "{letters:?}: {small:?}");
+        }
+    }
 }
 
 /// Verdicts on pairs that the clusters put together, made by looking at both certificates: the same publisher

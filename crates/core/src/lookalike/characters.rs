@@ -94,11 +94,11 @@ pub(super) const fn is_invisible(character: char) -> bool {
 }
 
 /// The name as it looks: what shows as a space is one, and the rest of the invisible is gone.
-pub(super) fn without_invisible(name: &str) -> String {
+pub(super) fn without_invisible(name: &str) -> impl Iterator<Item = char> + '_ {
     let shown = |c: char| match c {
         c if !is_invisible(c) => Some(c),
         c if c.is_whitespace() => Some(' '),
         _ => None,
     };
-    name.chars().filter_map(shown).collect()
+    name.chars().filter_map(shown)
 }

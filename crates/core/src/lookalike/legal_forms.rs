@@ -217,9 +217,19 @@ const MAX_FORMS: usize = 4;
 /// A plain name without the legal forms at its edges. A name that is a legal form and nothing else stays as it
 /// is.
 pub(super) fn without(plain: &str) -> String {
-    let mut text = plain.trim();
+    strip(plain, is_form)
+}
+
+/// The same of words as the eye sees them ([`super::seen`]): *LLС* with a Cyrillic letter is no form, and looks like
+/// one.
+pub(super) fn without_to_the_eye(seen: &str) -> String {
+    strip(seen, looks_like_form)
+}
+
+fn strip(words: &str, is_form: fn(&str) -> bool) -> String {
+    let mut text = words.trim();
     for _ in 0..MAX_FORMS {
-        let Some(rest) = strip_one(text) else { break };
+        let Some(rest) = strip_one(text, is_form) else { break };
         text = rest;
     }
     let longest = SUFFIXES.iter().filter_map(|form| text.strip_suffix(form)).min_by_key(|rest| rest.len());
@@ -230,7 +240,7 @@ pub(super) fn without(plain: &str) -> String {
 const LONGEST: usize = 5;
 
 /// The text without the longest form that is at an edge as whole words, if something else is left.
-fn strip_one(text: &str) -> Option<&str> {
+fn strip_one(text: &str, is_form: fn(&str) -> bool) -> Option<&str> {
     let from_end = text.rmatch_indices(' ').take(LONGEST);
     let at_end = from_end.filter(|(space, _)| text.get(space.saturating_add(1)..).is_some_and(is_form));
     let from_start = text.match_indices(' ').take(LONGEST);
@@ -249,6 +259,31 @@ fn is_form(words: &str) -> bool {
         forms
     });
     sorted.binary_search(&words).is_ok()
+}
+
+/// Whether the words are what the eye sees of a form in small letters, with capital initials or in capitals.
+fn looks_like_form(seen: &str) -> bool {
+    static SORTED: OnceLock<Vec<String>> = OnceLock::new();
+    let sorted = SORTED.get_or_init(|| {
+        let written = |form: &&str| [(*form).to_owned(), with_initials(form), form.to_uppercase()];
+        let mut forms: Vec<String> = FORMS
+            .iter()
+            .flat_map(written)
+            .flat_map(|form| super::Letters::ALL.map(|letters| super::seen(&form, letters)))
+            .collect();
+        forms.sort_unstable();
+        forms
+    });
+    sorted.binary_search_by(|form| form.as_str().cmp(seen)).is_ok()
+}
+
+/// Each word with a capital initial.
+fn with_initials(form: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    };
+    form.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -47,6 +47,51 @@ fn the_rule_that_made_two_names_alike_is_named() {
 }
 
 #[test]
+fn names_look_alike_in_the_letters_in_which_they_are_written_too() {
+    for (shown, meant) in [
+        ("PayPaI", "PayPal"),
+        ("PayPaI, Inc.", "PayPal Inc"),
+        ("paypaI", "PayPal"),
+        ("AppIe Mobile", "apple mobile"),
+        ("ΜΙCROSOFT", "Microsoft"),
+        ("Goog|e LLC", "Google LLC"),
+        ("G00gle", "Google"),
+        ("rnicrosoft", "Microsoft"),
+    ] {
+        assert_eq!(compare(shown, meant), Some(Resemblance::Confusable), "{shown} / {meant}");
+        assert_eq!(compare(meant, shown), Some(Resemblance::Confusable), "{meant} / {shown}");
+    }
+    for (one, other) in
+        [("Mail", "Mall"), ("MAIL", "MALL"), ("Fina", "FLNA"), ("Acme", "Acne"), ("Bail Software", "BALL Software")]
+    {
+        assert_eq!(compare(one, other), None, "{one} / {other}");
+    }
+}
+
+#[test]
+fn a_legal_form_is_none_to_the_eye_either() {
+    for (shown, meant) in [
+        ("Google LLС", "Google"),
+        ("Goog1e LLС", "Google Inc"),
+        ("Acme lnc", "Acme Ltd"),
+        ("Acme LIMITED", "Аcme"),
+        ("ООО Goog1e", "Google LLC"),
+    ] {
+        assert_eq!(compare(shown, meant), Some(Resemblance::Confusable), "{shown} / {meant}");
+    }
+}
+
+#[test]
+fn a_long_name_is_looked_at_without_its_invisible_beginning() {
+    let hidden = format!("{}Microsoft", "\u{200b}".repeat(5_000));
+    assert_eq!(compare(&hidden, "Microsoft"), Some(Resemblance::Invisible));
+    assert_eq!(compare(&hidden, "Micrоsoft"), Some(Resemblance::Confusable));
+    assert_eq!(compare("\u{1c3}", "\u{1c3}\u{1c3}"), None, "letters that look like exclamation marks");
+    let long = "a".repeat(100_000);
+    assert!(normalise(&long).len() == MAX_NAME && eye(&long, Letters::Capital).len() == MAX_NAME);
+}
+
+#[test]
 fn invisible_and_mixed_characters_are_told_with_code_points() {
     let words = |name: &str| oddities(name).iter().map(Oddity::words).collect::<Vec<_>>();
     assert_eq!(words("Acme Software"), Vec::<String>::new());

@@ -111,7 +111,7 @@ impl Waiver {
 fn same_person(a: &str, b: &str) -> bool {
     let (a, b) = (without_detail(a), without_detail(b));
     let rules = [Resemblance::Spelling, Resemblance::Confusable];
-    rules.into_iter().any(|rule| rule.form(&a) == rule.form(&b))
+    rules.into_iter().any(|rule| rule.equates(&a, &b))
 }
 
 /// `name+anything@host` is `name@host`.
