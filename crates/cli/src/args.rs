@@ -283,6 +283,9 @@ pub(crate) struct EvidenceOptions {
     /// Bundle, attestation, detached signature or OCI image layout; repeat for more
     #[arg(short, long, value_name = "FILE")]
     pub(crate) evidence: Vec<PathBuf>,
+    /// What you obtained yourself from the forge, registry or gateway about the run, commit or release (repeat)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) observed: Vec<PathBuf>,
     /// Do not look for evidence beside the artifact (NAME.sigstore.json, NAME.intoto.jsonl, NAME.sig …)
     #[arg(long)]
     pub(crate) no_discover: bool,

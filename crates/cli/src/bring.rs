@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::crypto::SigningKey;
 use countersign::encoding::pem::{self, MaterialFileError};
+use countersign::exports::ReadExport;
 use countersign::in_toto::LayoutMaterial;
 use countersign::key_attestation::KeyAttestation;
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
@@ -41,6 +42,10 @@ pub(crate) fn material(options: &EvidenceOptions, limits: &Limits) -> Result<Mat
     bring_key_attestations(options, limits, &mut material)?;
     for path in &options.evidence {
         material.evidence.extend(evidence(path, limits)?);
+    }
+    for path in &options.observed {
+        let file = EvidenceFile { path: path_text(path), bytes: read_whole(path, limits.memory_bytes)? };
+        material.observed.push(ReadExport::observed(&file)?);
     }
     Ok(material)
 }

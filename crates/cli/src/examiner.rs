@@ -78,7 +78,8 @@ impl Examiner {
     pub(crate) fn new(options: &EvidenceOptions) -> Result<Self, Trouble> {
         let bounds = Bounds::of(&options.limit);
         let material = bring::material(options, &bounds.limits)?;
-        let given = options.evidence.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        let given =
+            options.evidence.iter().chain(&options.observed).filter_map(|path| path.canonicalize().ok()).collect();
         Ok(Self { material, bounds, discover: !options.no_discover, given, at: options.at.unwrap_or_else(now) })
     }
 

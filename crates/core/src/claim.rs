@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::Digest;
 use crate::evidence::SignatureId;
+use crate::exports::ExportId;
+use crate::run::RunOutcome;
 use crate::time::Time;
 
 /// One fact that somebody claims about a subject.
@@ -24,8 +26,50 @@ pub struct Claim {
     pub standing: Standing,
     /// The digest of the artifact that the claim is about, once it is bound to it.
     pub subject: Option<Digest>,
-    /// The signature it rests on.
-    pub evidence: SignatureId,
+    /// What it rests on.
+    pub evidence: EvidenceId,
+}
+
+/// What a claim rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EvidenceId {
+    /// The signature over the document that says so.
+    Signature(SignatureId),
+    /// A document that nobody signed, as a forge, a registry or a tool wrote it.
+    Export(ExportId),
+}
+
+impl EvidenceId {
+    /// The signature, if it is one.
+    #[must_use]
+    pub const fn signature(self) -> Option<SignatureId> {
+        match self {
+            Self::Signature(id) => Some(id),
+            Self::Export(_) => None,
+        }
+    }
+}
+
+impl From<SignatureId> for EvidenceId {
+    fn from(id: SignatureId) -> Self {
+        Self::Signature(id)
+    }
+}
+
+impl PartialEq<SignatureId> for EvidenceId {
+    fn eq(&self, other: &SignatureId) -> bool {
+        self.signature() == Some(*other)
+    }
+}
+
+impl std::fmt::Display for EvidenceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Signature(id) => id.fmt(f),
+            Self::Export(id) => id.fmt(f),
+        }
+    }
 }
 
 /// Whether a claim may be relied on. Only verified claims support an answer; others may count against it.
@@ -163,6 +207,8 @@ pub enum Fact {
     },
     /// An identity in the certificate: immutable numbers and URIs of source, owner and workflow.
     WorkflowIdentity(BTreeMap<String, String>),
+    /// How a run ended. It is about the run, and concerns an artifact that was built in it.
+    RunEnded(RunOutcome),
 }
 
 /// The level that a table of builders grants, never one that a statement claims.
@@ -254,7 +300,15 @@ impl Fact {
             Self::Summarised(_) => "summarised",
             Self::Attested { .. } => "attested",
             Self::WorkflowIdentity(_) => "workflow-identity",
+            Self::RunEnded(_) => "run-ended",
         }
+    }
+
+    /// Whether it is about the artifact itself. Others are about what is behind it (a run, a commit, a release), and
+    /// are joined with it by what verified provenance names.
+    #[must_use]
+    pub const fn is_about_artifact(&self) -> bool {
+        !matches!(self, Self::RunEnded(_))
     }
 }
 

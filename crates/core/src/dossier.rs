@@ -6,6 +6,7 @@ use crate::artifact::Digests;
 use crate::claim::Claims;
 use crate::crypto::Digest;
 use crate::evidence::Signature;
+use crate::exports::Export;
 use crate::finding::Finding;
 use crate::in_toto::LayoutReport;
 use crate::material::MaterialDates;
@@ -51,6 +52,9 @@ pub struct Dossier {
     pub evidence: Vec<EvidenceFacts>,
     /// Every claim, its standing decided.
     pub claims: Claims,
+    /// Documents that nobody signed, about what is behind the artifact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<Export>,
     /// What became of the layout that the relying party wants followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<LayoutReport>,

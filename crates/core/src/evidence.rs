@@ -132,8 +132,19 @@ impl Signature {
         self.verdict().1
     }
 
+    /// The state as far as the signed statement goes, whether it is about the artifact or about what is behind it.
+    #[must_use]
+    pub fn state_of_statement(&self) -> State {
+        self.weigh(|check| check.id != CheckId::Subject).0
+    }
+
     fn verdict(&self) -> (State, &'static str) {
-        let worst = self.checks.iter().filter_map(|check| check.outcome.against()).min_by_key(|(state, _)| *state);
+        self.weigh(|_| true)
+    }
+
+    fn weigh(&self, counts: impl Fn(&&Check) -> bool) -> (State, &'static str) {
+        let checks = self.checks.iter().filter(counts);
+        let worst = checks.filter_map(|check| check.outcome.against()).min_by_key(|(state, _)| *state);
         if let Some(worst) = worst {
             return worst;
         }
@@ -276,6 +287,9 @@ pub struct Subject {
     pub name: String,
     /// Its digests of algorithms that we know.
     pub digests: Vec<Digest>,
+    /// The commit that it is, in hexadecimal (`gitCommit`). No digest of a file: nothing is bound to it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
 }
 
 /// One check on one signature.

@@ -16,6 +16,7 @@ use crate::crypto::{Digest, DigestAlgorithm};
 use crate::distrust;
 use crate::dossier::{ArtifactFacts, Dossier, EvidenceFacts};
 use crate::evidence::{Need, SignatureId};
+use crate::exports::{self, Export, ExportId, ReadExport};
 use crate::finding::{Finding, FindingId};
 use crate::formats::{self, Context, Found, Reader, Reading};
 use crate::in_toto;
@@ -31,7 +32,7 @@ use crate::time::Time;
 /// with the artifact or its evidence is part of the dossier.
 pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &Limits) -> Result<Dossier, ReadError> {
     let (container, mut readings) = open_embedded(artifact, limits)?;
-    let (evidence, unread) = open_evidence(material, limits, &mut readings);
+    let Opened { files: evidence, exported, unread, .. } = open_evidence(material, limits, &mut readings);
     let listed = material.distrust.file_algorithms();
     let hashes = Hashes::compute(artifact, &readings, &listed, limits)?;
     let mut draft = Draft::default();
@@ -53,8 +54,9 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     // What a signature claims says whose it is; a list may say that it counts for nothing, and so do its claims.
     let provisional = Claims::new(bind::claims(&draft.claims, &draft.signatures, &hashes.whole));
     distrust::judge(&mut draft.signatures, &provisional, &hashes.whole, &material.distrust, &mut draft.findings);
-    let claims = bind::claims(&draft.claims, &draft.signatures, &hashes.whole);
-    bind::findings(&draft.signatures, &mut draft.findings);
+    let mut claims = bind::claims(&draft.claims, &draft.signatures, &hashes.whole);
+    let exports = add_exports(material.observed.iter().chain(&exported), &mut claims);
+    bind::findings(&draft.signatures, &claims, &mut draft.findings);
     let layout = material.layout.as_ref().map(|layout| {
         in_toto::verify(&in_toto::Asked { layout, evidence: &material.evidence, digests: &hashes.whole, at })
     });
@@ -62,6 +64,7 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     names::findings(&draft.signatures, &mut draft.findings);
     Ok(Dossier {
         layout,
+        exports,
         artifact: ArtifactFacts {
             name: artifact.name.clone(),
             path: artifact.path.clone(),
@@ -109,44 +112,63 @@ fn read_head(source: &dyn Source) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Opens every evidence file; what nothing here reads becomes a finding, never silence.
-fn open_evidence(
-    material: &Material,
-    limits: &Limits,
-    readings: &mut Vec<Reading>,
-) -> (Vec<EvidenceFacts>, Vec<Finding>) {
-    let (mut read, mut unread) = (Noted::default(), Vec::new());
+fn open_evidence<'a>(material: &'a Material, limits: &Limits, readings: &mut Vec<Reading>) -> Opened<'a> {
+    let mut opened = Opened::default();
     let of_layout = |file: &EvidenceFile| material.layout.is_some() && in_toto::is_metadata(&file.bytes);
     for file in &material.evidence {
         match formats::of_evidence(&file.bytes).map(|format| &format.reader) {
-            _ if of_layout(file) => read.note(file),
+            _ if of_layout(file) => opened.note(file),
             Some(Reader::Detached { open, .. }) => {
                 readings.push(open(file, limits));
-                read.note(file);
+                opened.note(file);
             }
-            _ => unread.push(Finding {
-                id: FindingId::EvidenceNotRead,
-                message: format!("{}: no format of evidence that is read here", file.path),
-                signatures: Vec::new(),
-            }),
+            _ => opened.export(file),
         }
     }
-    (read.files, unread)
+    opened
 }
 
-/// The files of evidence that were read, each once however often it was given.
+/// What became of the evidence files. Those that were read are noted once, however often they were given.
 #[derive(Default)]
-struct Noted<'a> {
+struct Opened<'a> {
     files: Vec<EvidenceFacts>,
     seen: BTreeSet<(&'a str, Digest)>,
+    exported: Vec<ReadExport>,
+    unread: Vec<Finding>,
 }
 
-impl<'a> Noted<'a> {
+impl<'a> Opened<'a> {
     fn note(&mut self, file: &'a EvidenceFile) {
         let sha256 = Digest::of(DigestAlgorithm::Sha256, &file.bytes);
         if self.seen.insert((&file.path, sha256)) {
             self.files.push(EvidenceFacts { path: file.path.clone(), sha256 });
         }
     }
+
+    /// Reads a document that nobody signed.
+    fn export(&mut self, file: &'a EvidenceFile) {
+        let problem = match exports::read(file) {
+            Some(Ok(read)) => {
+                self.exported.push(read);
+                return self.note(file);
+            }
+            Some(Err(error)) => error.to_string(),
+            None => "no format of evidence that is read here".to_owned(),
+        };
+        let message = format!("{}: {problem}", file.path);
+        self.unread.push(Finding { id: FindingId::EvidenceNotRead, message, signatures: Vec::new() });
+    }
+}
+
+/// Numbers the exports through and adds what they say.
+fn add_exports<'a>(read: impl Iterator<Item = &'a ReadExport>, claims: &mut Vec<Claim>) -> Vec<Export> {
+    let mut exports = Vec::new();
+    for (position, read) in read.enumerate() {
+        let (export, said) = read.claims(ExportId { export: position });
+        exports.push(export);
+        claims.extend(said);
+    }
+    exports
 }
 
 /// All digests that any signature needs.
@@ -243,7 +265,7 @@ impl Draft {
                 vouched_by: claim.vouched_by,
                 standing: crate::claim::Standing::Asserted,
                 subject: None,
-                evidence: id(claim.signature),
+                evidence: id(claim.signature).into(),
             },
             refuted: claim.refuted,
         }));

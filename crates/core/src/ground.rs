@@ -257,6 +257,20 @@ grounds! {
     SummaryFailed = "summary-failed";
     /// The summary does not name a level that is expected.
     SummaryLevelNotReached = "summary-level-not-reached";
+    /// The run that built the artifact ended well, and no outsider set it off.
+    RunSucceeded = "run-succeeded";
+    /// The run that built the artifact failed, or was stopped.
+    RunFailed = "run-failed";
+    /// The run that built the artifact has not ended, or in a way of which nothing follows.
+    RunNotEnded = "run-not-ended";
+    /// An outsider set off the run that built the artifact, or wrote what ran in it.
+    RunOfOutsider = "run-of-outsider";
+    /// Nothing says how the run that built the artifact ended.
+    RunNotKnown = "run-not-known";
+    /// Somebody says so in a document that nobody vouches for.
+    NotVouchedFor = "not-vouched-for";
+    /// Nothing speaks against it, and the policy asks no more.
+    NothingKnownAgainst = "nothing-known-against";
     // Other evidence.
     /// A verified statement of the type that the policy asks for is there.
     Attested = "attested";

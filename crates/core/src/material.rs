@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::PublicKey;
 use crate::distrust::{Distrust, PackSummary};
 use crate::encoding::x509::Certificate;
+use crate::exports::ReadExport;
 use crate::in_toto::LayoutMaterial;
 use crate::key_attestation::KeyAttestation;
 use crate::pki::anchor::Anchor;
@@ -56,6 +57,8 @@ pub struct Material {
     pub layout: Option<LayoutMaterial>,
     /// Evidence beside the artifact.
     pub evidence: Vec<EvidenceFile>,
+    /// What the relying party obtained itself from forges, registries and tools.
+    pub observed: Vec<ReadExport>,
     /// Statements by which hardware attests keys.
     pub key_attestations: Vec<KeyAttestation>,
     /// Anchors that are accepted for such statements, and for nothing else.

@@ -26,6 +26,7 @@ pub use waiver::{Concerned, MAX_DAYS, Waiver, WaiverPhase};
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, DigestAlgorithm};
+use crate::dossier::Dossier;
 use crate::in_toto::LayoutReport;
 use crate::provenance::builders::Builder;
 use crate::requirements::{self, REQUIREMENTS, Requirement, Section, Setting};
@@ -183,8 +184,13 @@ impl Environment {
     /// Whether something under this question is required and in force at this instant.
     #[must_use]
     pub fn asks(&self, question: Question, at: Time) -> bool {
-        let under = |demand: &&Demand| demand.requirement.section == Section::Of(question);
-        self.demands.iter().filter(under).any(|demand| demand.enforcement.is_in_force(at))
+        self.asks_in(Section::Of(question), at)
+    }
+
+    /// Whether something in this section is required and in force at this instant.
+    pub(crate) fn asks_in(&self, section: Section, at: Time) -> bool {
+        let inside = |demand: &&Demand| demand.requirement.section == section;
+        self.demands.iter().filter(inside).any(|demand| demand.enforcement.is_in_force(at))
     }
 
     /// These demands and those of the command line: an expectation that is given is always judged, and so is a
@@ -222,6 +228,16 @@ impl Environment {
         let place = |demand: &Demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id);
         demands.sort_by_key(|demand| (place(demand), demand.enforcement != Enforcement::Always));
         Self { demands }
+    }
+
+    /// What is judged although nobody asks, because something is at hand that could speak against the artifact.
+    /// What is only tried does not stand in the way: a requirement more would admit more.
+    pub(crate) fn made_by_what_is_known(&self, dossier: &Dossier, at: Time) -> Vec<Demand> {
+        let is_in_force = |id: &str| move |it: &Demand| it.requirement.id == id && it.enforcement.is_in_force(at);
+        let is_asked = |id: &str| self.demands.iter().any(is_in_force(id));
+        let known = requirements::JUDGED_IF_KNOWN.iter().filter(|(_, is_known)| is_known(dossier));
+        let ids = known.map(|(requirement, _)| requirement.id).filter(|id| !is_asked(id));
+        ids.filter_map(|id| Demand::new(id, Setting::Word(requirements::NOTHING_KNOWN.word))).collect()
     }
 
     /// What the built-in policy would require under a question that this environment does not ask.

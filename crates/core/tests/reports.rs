@@ -45,7 +45,7 @@ fn verdict() -> Verdict {
         vouched_by: Voucher::Tenant,
         standing: Standing::Asserted,
         subject: Some(sha256),
-        evidence: SignatureId(0),
+        evidence: SignatureId(0).into(),
     };
     let finding =
         Finding { id: FindingId::UncoveredBytes, message: HOSTILE.to_owned(), signatures: vec![SignatureId(0)] };
@@ -62,6 +62,7 @@ fn verdict() -> Verdict {
         findings: vec![finding],
         evidence: Vec::new(),
         layout: None,
+        exports: Vec::new(),
         material: MaterialDates::default(),
     };
     let expectations = Expectations { signer: Some(HOSTILE.to_owned()), ..Expectations::default() };

@@ -27,7 +27,7 @@ pub(super) fn appraise(
     required: &Environment,
     excuses: &Excuses<'_>,
 ) -> Vec<(Section, Appraised)> {
-    let asked = asked(required, context.at);
+    let asked = asked(context, required);
     let signature = best_signature(context, &asked, excuses);
     let provenance = best_provenance(context, &asked, excuses);
     let weigh = |asked: &Asked| match asked.demand.requirement.judge {
@@ -39,12 +39,17 @@ pub(super) fn appraise(
     asked.iter().map(|asked| (asked.demand.requirement.section, name(context, asked, weigh(asked)))).collect()
 }
 
-/// What the policy asks, and what is usual under the questions that nothing is required under: every question
-/// gets its answer.
-fn asked(required: &Environment, at: Time) -> Vec<Asked> {
+/// What the policy asks, with what is at hand that could speak against the artifact, and what is usual under the
+/// questions that nothing is required under: every question gets its answer.
+fn asked(context: Context<'_>, required: &Environment) -> Vec<Asked> {
+    let at = context.at;
     let mode = |demand: &Demand| if demand.enforcement.is_in_force(at) { Mode::Required } else { Mode::Warned };
     let of_policy = |demand: &Demand| Asked { demand: demand.clone(), mode: mode(demand) };
     let mut asked: Vec<_> = required.demands().iter().map(of_policy).collect();
+    for demand in required.made_by_what_is_known(context.dossier, at) {
+        let is_asked = required.asks_in(demand.requirement.section, at);
+        asked.push(Asked { demand, mode: if is_asked { Mode::Required } else { Mode::Informative } });
+    }
     for question in Question::ALL.into_iter().filter(|question| !required.asks(*question, at)) {
         let warned = |usual: &Demand| required.demands().iter().any(|it| it.requirement.id == usual.requirement.id);
         let usual = Environment::usual(question).into_iter().filter(|usual| !warned(usual));

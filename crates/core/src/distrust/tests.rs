@@ -462,6 +462,7 @@ mod laws {
             material: Default::default(),
             evidence: Vec::new(),
             layout: None,
+            exports: Vec::new(),
         };
         let (policy, expectations, registry) = (Policy::built_in(), Expectations::default(), Registry::default());
         let terms = Terms {

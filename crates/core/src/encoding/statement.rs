@@ -70,7 +70,15 @@ impl Statement {
 fn subject(place: &Cursor<'_>) -> Result<Subject, FieldError> {
     let name = place.optional("name")?.map_or(Ok(""), |name| name.text())?.to_owned();
     let digests = place.optional("digest")?.map_or_else(|| Ok(Vec::new()), |set| digest_set(&set))?;
-    Ok(Subject { name, digests })
+    Ok(Subject { name, digests, commit: commit(place)? })
+}
+
+/// The commit that a subject is (in-toto attestation, `DigestSet`: `gitCommit`).
+fn commit(subject: &Cursor<'_>) -> Result<Option<String>, FieldError> {
+    let digests = subject.optional("digest")?;
+    let commit = digests.map_or(Ok(None), |digests| digests.optional("gitCommit"))?;
+    let text = commit.map(|commit| commit.text()).transpose()?;
+    Ok(text.filter(|text| hex::decode(text).is_some()).map(str::to_ascii_lowercase))
 }
 
 /// The digests of a `DigestSet` whose algorithms we know; others are ignored, as the specification demands.

@@ -48,12 +48,13 @@ pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Di
     let subject = digests.get(&DigestAlgorithm::Sha256).or_else(|| digests.values().next_back()).copied();
     let stand = |Unbound { claim, refuted }: &Unbound| {
         let mut claim = claim.clone();
-        let signature = signatures.iter().find(|signature| signature.id == claim.evidence)?;
-        if signature.outcome(CheckId::Subject).is_some_and(|outcome| outcome != Outcome::Pass) {
+        let signature = signatures.iter().find(|signature| claim.evidence == signature.id)?;
+        let is_about_artifact = signature.outcome(CheckId::Subject).is_none_or(|outcome| outcome == Outcome::Pass);
+        if claim.fact.is_about_artifact() && !is_about_artifact {
             return None;
         }
-        claim.subject = subject;
-        claim.standing = match signature.state() {
+        claim.subject = subject.filter(|_| is_about_artifact);
+        claim.standing = match signature.state_of_statement() {
             State::Valid if !*refuted => Standing::Verified,
             State::Broken | State::Bad => Standing::Refuted,
             _ if *refuted => Standing::Refuted,
@@ -65,10 +66,13 @@ pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Di
 }
 
 /// Findings that follow from the signatures together.
-pub(super) fn findings(signatures: &[Signature], findings: &mut Vec<Finding>) {
+pub(super) fn findings(signatures: &[Signature], claims: &[Claim], findings: &mut Vec<Finding>) {
+    let says_something = |signature: &Signature| claims.iter().any(|claim| claim.evidence == signature.id);
     let holds = |signature: &Signature| signature.integrity() == Outcome::Pass;
     for signature in signatures.iter().filter(|signature| signature.origin != Origin::Embedded) {
         let id = match signature.integrity() {
+            // It is about the run or the commit behind the artifact.
+            Outcome::Fail(Reason::SubjectMismatch) if says_something(signature) => continue,
             Outcome::Fail(Reason::SubjectMismatch) => FindingId::EvidenceAboutAnother,
             Outcome::Fail(_) => FindingId::EvidenceDoesNotVerify,
             _ => continue,

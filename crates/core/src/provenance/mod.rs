@@ -20,6 +20,7 @@ use crate::claim::{Fact, Graded, Source, SourceNamedIn, Voucher};
 use crate::encoding::json::Json;
 use crate::encoding::statement::{Statement, StatementError};
 use crate::evidence::{CheckId, Need, Outcome, Signature};
+use crate::exports;
 use crate::finding::FindingId;
 use crate::formats::{Found, FoundClaim, FoundFinding};
 use crate::identity::Assurance;
@@ -129,6 +130,9 @@ impl Draft {
             self.certificate(certificate, told.builder());
             return self.provenance(&told);
         }
+        if statement.predicate_type == exports::PREDICATE {
+            return self.export(&statement.predicate);
+        }
         match summary::fact(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
             Some(Ok(fact)) => return self.claim(fact, Voucher::Tool, None),
@@ -142,6 +146,15 @@ impl Draft {
         }
         for (fact, vouched_by) in published {
             self.claim(fact, vouched_by, None);
+        }
+    }
+
+    /// What somebody else wrote, under the signature of whoever passes it on.
+    fn export(&mut self, predicate: &Json) {
+        match exports::of_predicate(predicate) {
+            Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
+            Some(Err(error)) => self.contradictions.push(format!("the export cannot be read: {error}")),
+            None => self.contradictions.push("the export is of no kind that is read here".to_owned()),
         }
     }
 

@@ -18,6 +18,7 @@ fn record(path: &str) -> VerdictRecord {
         findings: Vec::new(),
         evidence: Vec::new(),
         layout: None,
+        exports: Vec::new(),
         material: MaterialDates::default(),
     };
     let expectations = Expectations { signer: Some("Acme".to_owned()), ..Expectations::default() };

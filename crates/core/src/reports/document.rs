@@ -10,6 +10,7 @@ use crate::claim::{Claim, Fact, Standing, Voucher};
 use crate::distrust::PackSummary;
 use crate::dossier::{ArtifactFacts, Dossier, EvidenceFacts};
 use crate::evidence::{Coverage, Origin, Outcome, Signature, State, TimeSource, Uncovered};
+use crate::exports::{Export, ExportId};
 use crate::finding::{Finding, Severity};
 use crate::identity::{Assurance, KeyProtection, Signer};
 use crate::time::Time;
@@ -51,6 +52,8 @@ pub struct VerdictDocument<'a> {
     signatures: Vec<SignatureDocument<'a>>,
     /// Every claim of the signed documents, with its standing.
     claims: Vec<ClaimDocument>,
+    /// Documents that nobody signed, about what is behind the artifact.
+    exports: Vec<ExportDocument<'a>>,
     /// What a reader should know beyond the answers.
     findings: Vec<FindingDocument<'a>>,
     /// What no signature can say.
@@ -67,6 +70,7 @@ pub struct DossierDocument<'a> {
     evidence: Vec<EvidenceDocument<'a>>,
     signatures: Vec<SignatureDocument<'a>>,
     claims: Vec<ClaimDocument>,
+    exports: Vec<ExportDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
     material: MaterialDocument,
 }
@@ -299,8 +303,22 @@ struct ClaimDocument {
     standing: Word<Standing>,
     /// The digest of the artifact that it is about, once bound.
     subject: Option<String>,
-    /// Id of the signature it rests on.
+    /// Id of the signature or export it rests on.
     evidence: String,
+}
+
+/// A document that nobody signed.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Export"))]
+struct ExportDocument<'a> {
+    /// Its name in this verdict.
+    id: String,
+    /// Where it comes from.
+    source: &'a str,
+    /// What kind of document it is.
+    kind: &'a str,
+    /// Whether the relying party obtained it itself, so that its claims are verified.
+    observed: bool,
 }
 
 #[derive(Serialize)]
@@ -376,6 +394,7 @@ impl<'a> VerdictDocument<'a> {
             evidence: dossier.evidence.iter().map(EvidenceDocument::of).collect(),
             signatures: dossier.signatures.iter().map(SignatureDocument::of).collect(),
             claims: dossier.claims.all().iter().map(ClaimDocument::of).collect(),
+            exports: exports(dossier),
             findings: verdict.findings.iter().map(FindingDocument::of).collect(),
             not_examined: verdict.not_examined.iter().map(NotExaminedDocument::of).collect(),
             material: MaterialDocument::of(dossier),
@@ -393,6 +412,7 @@ impl<'a> DossierDocument<'a> {
             evidence: dossier.evidence.iter().map(EvidenceDocument::of).collect(),
             signatures: dossier.signatures.iter().map(SignatureDocument::of).collect(),
             claims: dossier.claims.all().iter().map(ClaimDocument::of).collect(),
+            exports: exports(dossier),
             findings: dossier.findings.iter().map(FindingDocument::of).collect(),
             material: MaterialDocument::of(dossier),
         }
@@ -543,6 +563,17 @@ impl<'a> CheckDocument<'a> {
     }
 }
 
+fn exports(dossier: &Dossier) -> Vec<ExportDocument<'_>> {
+    dossier.exports.iter().enumerate().map(|(position, export)| ExportDocument::of(position, export)).collect()
+}
+
+impl<'a> ExportDocument<'a> {
+    fn of(position: usize, export: &'a Export) -> Self {
+        let id = ExportId { export: position }.to_string();
+        Self { id, source: &export.source, kind: export.kind, observed: export.observed }
+    }
+}
+
 impl ClaimDocument {
     fn of(claim: &Claim) -> Self {
         Self {
@@ -586,6 +617,7 @@ pub(crate) fn value(fact: &Fact) -> Value {
         Fact::Summarised(summary) => json!(summary),
         Fact::Attested { predicate_type } => json!({ "predicate_type": predicate_type }),
         Fact::WorkflowIdentity(parts) => json!(parts),
+        Fact::RunEnded(run) => json!(run),
     }
 }
 

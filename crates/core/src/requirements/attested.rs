@@ -24,7 +24,7 @@ fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     for pattern in setting.patterns() {
         let fits = |fact: &Fact| matches!(fact, Fact::Attested { predicate_type } if pattern.matches(predicate_type));
         match verified.iter().find(|claim| fits(&claim.fact)) {
-            Some(claim) => found.push(claim.evidence),
+            Some(claim) => found.extend(claim.evidence.signature()),
             None => return Weighed::missing(Ground::NotAttested, format!("no verified `{pattern}`")),
         }
     }

@@ -40,6 +40,7 @@ mod r#ref;
 mod registered;
 mod reviewed;
 mod rotation_not_overdue;
+mod run;
 mod runner;
 mod source;
 pub(crate) mod summary;
@@ -81,6 +82,7 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &builder::ENTRY,
     &trigger::ENTRY,
     &runner::ENTRY,
+    &run::ENTRY,
     &inputs::ENTRY,
     &parameters::ENTRY,
     &dependencies::ENTRY,
@@ -89,6 +91,13 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &summary::ENTRY,
     &attested::ENTRY,
 ];
+
+/// What is judged whatever the policy asks, where something is at hand that could speak against the artifact: like a
+/// revocation, it counts if it is known. Each asks then that nothing be known.
+pub(crate) static JUDGED_IF_KNOWN: &[(&Requirement, IsKnown)] = &[(&run::ENTRY, run::is_known)];
+
+/// Whether something of a kind is at hand.
+type IsKnown = fn(&Dossier) -> bool;
 
 /// One thing that a policy may require: plain data with a function.
 pub struct Requirement {
@@ -312,6 +321,12 @@ impl Weighed {
         self
     }
 
+    /// Names what the claim rests on: its signature, or in words the document that nobody signed.
+    pub(crate) fn resting_on(mut self, claim: &Claim) -> Self {
+        self.evidence.extend(claim.evidence.signature());
+        self
+    }
+
     pub(crate) fn with_fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = fix.into();
         self
@@ -328,7 +343,7 @@ pub(crate) const fn is_accepted(voucher: Voucher) -> bool {
 /// claims only count against the artifact. Claims under signatures that do not hold count for nothing.
 fn best_claim(context: Context<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -> Option<Weighed> {
     let holds = |claim: &&Claim| {
-        let signature = context.dossier.signatures.iter().find(|signature| signature.id == claim.evidence);
+        let signature = context.dossier.signatures.iter().find(|signature| claim.evidence == signature.id);
         signature.is_some_and(|signature| signature.integrity() == Outcome::Pass)
     };
     let claims = context.dossier.claims.all().iter().filter(holds);

@@ -42,7 +42,7 @@ fn weigh(context: Context<'_>, claim: &Claim) -> Option<Weighed> {
     } else {
         Weighed::missing(Ground::ProvenanceNotVerified, found)
     };
-    Some(weighed.on(claim.evidence))
+    Some(weighed.resting_on(claim))
 }
 
 /// Whether the package is the named one, which may be a package URL without its version.

@@ -202,7 +202,8 @@ const fn is_about_build(fact: &Fact) -> bool {
         | Fact::PublishedBy { .. }
         | Fact::Summarised(_)
         | Fact::Attested { .. }
-        | Fact::WorkflowIdentity(_) => false,
+        | Fact::WorkflowIdentity(_)
+        | Fact::RunEnded(_) => false,
     }
 }
 

@@ -44,7 +44,7 @@ fn weigh_one(expected: &SummaryExpectation, claim: &Claim) -> Option<Weighed> {
         None if claim.standing == Standing::Verified => Weighed::yes(Ground::SummaryMatches, said(summary)),
         None => Weighed::missing(Ground::ProvenanceNotVerified, format!("a summary by `{}`", summary.verifier)),
     };
-    Some(weighed.on(claim.evidence))
+    Some(weighed.resting_on(claim))
 }
 
 /// What of a summary is not as expected (SLSA v1.2, "How to verify", steps 4 to 7).

@@ -27,6 +27,7 @@ pub(crate) fn dossier(mut signatures: Vec<Signature>, claims: Vec<Claim>) -> Dos
         findings: Vec::new(),
         evidence: Vec::new(),
         layout: None,
+        exports: Vec::new(),
         material: MaterialDates::default(),
     }
 }
@@ -98,7 +99,7 @@ pub(crate) fn claim(signature: usize, fact: Fact) -> Claim {
         vouched_by: Voucher::Ca,
         standing: Standing::Verified,
         subject: Some(Digest::of(DigestAlgorithm::Sha256, b"artifact")),
-        evidence: SignatureId(signature),
+        evidence: SignatureId(signature).into(),
     }
 }
 

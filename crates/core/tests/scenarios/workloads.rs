@@ -119,6 +119,7 @@ impl Run {
             findings: Vec::new(),
             evidence: Vec::new(),
             layout: None,
+            exports: Vec::new(),
             material: MaterialDates::default(),
         };
         let names: BTreeMap<String, String> = [

@@ -312,7 +312,7 @@ pub(crate) fn add_claims(dossier: &mut Dossier, evidence: SignatureId, facts: Ve
         vouched_by: Voucher::Ca,
         standing: Standing::Verified,
         subject,
-        evidence,
+        evidence: evidence.into(),
     }));
     dossier.claims = Claims::new(claims);
 }

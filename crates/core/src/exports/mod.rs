@@ -1,0 +1,152 @@
+//! Exports: documents that a forge, a registry, a gateway or a tool wrote and nobody signed.
+//!
+//! What they say is about a run, a commit, a release or a file. It counts as far as the relying party vouches for
+//! the document: obtained by itself (`--observed`), it is verified; given as evidence, it can only count against the
+//! artifact. The same documents are also read inside of signed statements ([`PREDICATE`]).
+
+mod github;
+mod gitlab;
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{Claim, EvidenceId, Fact, Standing, Voucher};
+use crate::encoding::json::{self, Cursor, FieldError, Json};
+use crate::material::{EvidenceFile, MaterialError};
+use crate::words::{Word, known};
+
+/// Every kind of export, in the order in which content is tried.
+static EXPORTS: &[&ExportFormat] = &[&github::RUN, &github::RUN_VIEW, &gitlab::PIPELINE];
+
+/// The predicate type of a statement whose predicate is such a document.
+pub(crate) const PREDICATE: &str = "https://github.com/countersign/countersign/export/v1";
+
+/// One kind of export: plain data with functions.
+pub(crate) struct ExportFormat {
+    /// Its name in verdicts.
+    id: &'static str,
+    /// Whether a document is of this kind, by the names of its members.
+    detect: fn(&Json) -> bool,
+    /// What it says.
+    read: fn(&Cursor<'_>) -> Result<Vec<Fact>, FieldError>,
+    /// Who stands behind it, if it is what it seems to be.
+    voucher: Voucher,
+}
+
+/// Names one export of a verdict: `export-0`, `export-1`, ….
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportId {
+    /// Its position.
+    pub export: usize,
+}
+
+impl std::fmt::Display for ExportId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "export-{}", self.export)
+    }
+}
+
+/// An export that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// Where it comes from: a path.
+    pub source: String,
+    /// What kind of document it is.
+    #[serde(deserialize_with = "known_id")]
+    pub kind: Word,
+    /// Whether the relying party obtained it itself.
+    pub observed: bool,
+}
+
+/// An export with what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadExport {
+    export: Export,
+    facts: Vec<Fact>,
+    voucher: Voucher,
+}
+
+/// Statements of one document that are kept: a page of a forge's list has a hundred.
+const MAX_FACTS: usize = 10_000;
+
+impl ReadExport {
+    /// Reads an export that the relying party obtained itself.
+    ///
+    /// # Errors
+    /// If it is no kind of export that is read here, or lacks a member.
+    pub fn observed(file: &EvidenceFile) -> Result<Self, MaterialError> {
+        let error = |problem: String| MaterialError { source: file.path.clone(), problem };
+        match read(file) {
+            Some(Ok(read)) => Ok(Self { export: Export { observed: true, ..read.export }, ..read }),
+            Some(Err(problem)) => Err(error(problem.to_string())),
+            None => Err(error(format!("no kind of export that is read here; known: {}", ids().join(", ")))),
+        }
+    }
+
+    /// The export, and the claims in it under this name.
+    pub(crate) fn claims(&self, id: ExportId) -> (Export, Vec<Claim>) {
+        let standing = if self.export.observed { Standing::Verified } else { Standing::Asserted };
+        let claim = |fact: &Fact| Claim {
+            fact: fact.clone(),
+            vouched_by: self.voucher,
+            standing,
+            subject: None,
+            evidence: EvidenceId::Export(id),
+        };
+        (self.export.clone(), self.facts.iter().map(claim).collect())
+    }
+}
+
+/// Reads an export; `None` if the file is of no kind that is read here.
+pub(crate) fn read(file: &EvidenceFile) -> Option<Result<ReadExport, FieldError>> {
+    let document = json::parse(&file.bytes).ok()?;
+    let format = of(&document)?;
+    let facts = facts(format, &Cursor::new(&document));
+    let export = Export { source: file.path.clone(), kind: format.id, observed: false };
+    Some(facts.map(|facts| ReadExport { export, facts, voucher: format.voucher }))
+}
+
+/// What a document inside of a signed statement says; nothing if it is of no kind that is read here. Who signed is
+/// not who wrote it, so that a signature makes it a tool's word.
+pub(crate) fn of_predicate(predicate: &Json) -> Option<Result<Vec<Fact>, FieldError>> {
+    of(predicate).map(|format| facts(format, &Cursor::new(predicate)))
+}
+
+fn of(document: &Json) -> Option<&'static ExportFormat> {
+    EXPORTS.iter().copied().find(|format| (format.detect)(document))
+}
+
+fn facts(format: &ExportFormat, document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
+    let facts = (format.read)(document)?;
+    if facts.len() > MAX_FACTS {
+        return Err(document.error(json::Problem::BadValue("a document of at most 10,000 statements")));
+    }
+    Ok(facts)
+}
+
+fn ids() -> Vec<&'static str> {
+    EXPORTS.iter().map(|format| format.id).collect()
+}
+
+fn known_id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+    known(deserializer, "kind of export", ids().into_iter())
+}
+
+/// Whether an object has all of these members.
+fn has(document: &Json, names: &[&str]) -> bool {
+    names.iter().all(|name| document.get(name).is_some())
+}
+
+/// The text of this name, if it is there and says something.
+fn text(of: &Cursor<'_>, name: &str) -> Result<Option<String>, FieldError> {
+    let text = of.optional(name)?.map(|text| text.text()).transpose()?;
+    Ok(text.filter(|text| !text.is_empty()).map(str::to_owned))
+}
+
+/// The instant of this name, if it is there.
+fn instant(of: &Cursor<'_>, name: &str) -> Result<Option<crate::time::Time>, FieldError> {
+    let Some(place) = of.optional(name)? else { return Ok(None) };
+    let parsed = place.text()?.parse().map_err(|_| place.error(json::Problem::BadValue("an instant")))?;
+    Ok(Some(parsed))
+}

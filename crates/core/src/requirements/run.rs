@@ -1,0 +1,130 @@
+//! `run`: the run that built the artifact ended well, and was not an outsider's.
+
+use super::provenance::Provenance;
+use super::registered::ESTABLISHED;
+use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
+use crate::claim::{Claim, Fact, Standing};
+use crate::dossier::Dossier;
+use crate::ground::Ground;
+use crate::run::{Conclusion, RunId, RunOutcome, is_of_outsiders};
+use crate::verdict::Question;
+
+/// The word of the requirements about what is behind an artifact that asks that nothing speaks against it.
+pub(crate) const NOTHING_KNOWN: Choice =
+    Choice { word: "nothing-known", meaning: "nothing at hand may speak against it" };
+
+/// The entry of the table.
+pub(crate) static ENTRY: Requirement = Requirement {
+    id: "run",
+    section: Section::Of(Question::Path),
+    title: "The run that built it ended well",
+    meaning: "The forge says how the run ended that the provenance names: with success, on the same commit, set off by \
+              an event that outsiders cannot cause (not `issue_comment` or `pull_request_target`), and not with the \
+              code of a fork. An artifact of a run that failed or was stopped was published by something else than \
+              the end of its own release.",
+    shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
+    judge: Judge::Provenance(judge),
+    fix: "obtain what the forge says of the run and give it with --observed: gh api repos/OWNER/REPO/actions/runs/ID",
+    controls: &[
+        Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-4" },
+        Control { framework: "NIST SSDF SP 800-218", id: "PO.3.3" },
+    ],
+};
+
+/// Whether something is at hand that could speak against a run.
+pub(super) fn is_known(dossier: &Dossier) -> bool {
+    dossier.claims.all().iter().any(|claim| match &claim.fact {
+        Fact::RunEnded(_) => true,
+        Fact::TriggeredBy { event } => is_of_outsiders(event),
+        _ => false,
+    })
+}
+
+fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
+    let outcomes = outcomes(context, provenance);
+    let lenient = setting.is(NOTHING_KNOWN.word);
+    let weighed = against(provenance, &outcomes).unwrap_or_else(|| support(&outcomes, lenient));
+    weighed.on(provenance.signature.id)
+}
+
+/// What is said about the run that this provenance names.
+struct Outcome<'a> {
+    claim: &'a Claim,
+    run: &'a RunOutcome,
+    /// Whether it is this run for certain, and not perhaps another attempt of it.
+    certain: bool,
+}
+
+fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcome<'a>> {
+    let repository = provenance.sources().first().map(|(_, source)| repository(&source.repository));
+    let named =
+        provenance.all(|fact| if let Fact::BuiltIn { invocation, .. } = fact { Some(invocation) } else { None });
+    let named: Vec<RunId> = named.iter().map(|(_, id)| RunId::of(id, repository)).collect();
+    let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
+    let about = claims.filter_map(|claim| match &claim.fact {
+        Fact::RunEnded(run) => Some((claim, run, RunId::of(&run.invocation, None))),
+        _ => None,
+    });
+    let ours = about.filter(|(_, _, id)| named.iter().any(|named| named.may_be(id)));
+    ours.map(|(claim, run, id)| Outcome { claim, run, certain: named.iter().any(|named| named.is(&id)) }).collect()
+}
+
+/// The address of a repository, as the names of its runs begin.
+fn repository(uri: &str) -> &str {
+    let uri = uri.strip_prefix("git+").unwrap_or(uri);
+    uri.strip_suffix(".git").unwrap_or(uri)
+}
+
+/// What speaks against the run, whoever says it.
+fn against(provenance: &Provenance<'_>, outcomes: &[Outcome<'_>]) -> Option<Weighed> {
+    let events =
+        provenance.all(|fact| if let Fact::TriggeredBy { event } = fact { Some(event.as_str()) } else { None });
+    let named = events.into_iter().map(|(_, event)| event);
+    let exported = outcomes.iter().filter_map(|outcome| outcome.run.event.as_deref());
+    if let Some(event) = named.chain(exported).find(|event| is_of_outsiders(event)) {
+        return Some(Weighed::no(Ground::RunOfOutsider, format!("set off by `{event}`")).with_fix(REBUILD));
+    }
+    outcomes.iter().find_map(|outcome| against_outcome(provenance, outcome))
+}
+
+const REBUILD: &str = "obtain a release that a run of its own repository built to its end";
+
+fn against_outcome(provenance: &Provenance<'_>, outcome: &Outcome<'_>) -> Option<Weighed> {
+    let Outcome { claim, run, .. } = outcome;
+    let said = format!("`{}` ended in {} ({})", run.invocation, run.conclusion, claim.evidence);
+    let (ground, detail) = match run.conclusion {
+        Conclusion::Failure | Conclusion::Cancelled | Conclusion::TimedOut => (Ground::RunFailed, said),
+        _ if run.from_fork == Some(true) => (Ground::RunOfOutsider, format!("`{}` ran a fork's code", run.invocation)),
+        _ => (Ground::Contradicted, other_commit(provenance, run)?),
+    };
+    Some(Weighed::no(ground, detail).with_fix(REBUILD))
+}
+
+/// A run on another commit than the provenance names is not what built the artifact.
+fn other_commit(provenance: &Provenance<'_>, run: &RunOutcome) -> Option<String> {
+    let ran = run.commit.as_deref()?;
+    let sources = provenance.sources();
+    let named = sources.iter().filter_map(|(_, source)| source.commit.as_deref()).find(|named| *named != ran)?;
+    Some(format!("`{}` ran on the commit {ran}, the provenance names {named}", run.invocation))
+}
+
+/// The best that is said for the run, where nothing speaks against it.
+fn support(outcomes: &[Outcome<'_>], lenient: bool) -> Weighed {
+    let ended_well = |outcome: &&Outcome<'_>| outcome.certain && outcome.run.conclusion == Conclusion::Success;
+    let good: Vec<_> = outcomes.iter().filter(ended_well).collect();
+    let verified = good.iter().find(|outcome| outcome.claim.standing == Standing::Verified);
+    match (verified, good.first(), outcomes.first()) {
+        (Some(Outcome { run, claim, .. }), ..) => {
+            Weighed::yes(Ground::RunSucceeded, format!("`{}` ({})", run.invocation, claim.evidence))
+        }
+        _ if lenient => Weighed::yes(Ground::NothingKnownAgainst, ""),
+        (None, Some(Outcome { claim, .. }), _) => {
+            Weighed::missing(Ground::NotVouchedFor, format!("{} says success", claim.evidence))
+                .with_fix("obtain what the forge says yourself and give it with --observed, or have it signed")
+        }
+        (None, None, Some(Outcome { run, .. })) => {
+            Weighed::missing(Ground::RunNotEnded, format!("`{}`: {}", run.invocation, run.conclusion.meaning()))
+        }
+        (None, None, None) => Weighed::missing(Ground::RunNotKnown, "nothing says how the run ended"),
+    }
+}
