@@ -11,7 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::Digest;
 use crate::evidence::SignatureId;
 use crate::exports::ExportId;
-use crate::run::RunOutcome;
+use crate::release::act::Act;
+use crate::release::actor::Actor;
+use crate::release::history::PublishedVersion;
+use crate::release::released::{Rebuild, ReleasedFile, TagRecord};
+use crate::release::review::{Review, SourceSummary};
+use crate::release::run::RunOutcome;
 use crate::time::Time;
 
 /// One fact that somebody claims about a subject.
@@ -209,6 +214,20 @@ pub enum Fact {
     WorkflowIdentity(BTreeMap<String, String>),
     /// How a run ended. It is about the run, and concerns an artifact that was built in it.
     RunEnded(RunOutcome),
+    /// How a change of the source was reviewed. It is about the commit.
+    Reviewed(Review),
+    /// What a verifier of sources says about a commit.
+    SourceSummarised(SourceSummary),
+    /// Somebody did something for the release of the artifact that it names.
+    Acted(Act),
+    /// A file was released with these digests.
+    Released(ReleasedFile),
+    /// Where a tag points, and pointed.
+    Tagged(TagRecord),
+    /// The same source was built again.
+    BuiltAgain(Rebuild),
+    /// A version of a package was published.
+    PublishedVersion(PublishedVersion),
 }
 
 /// The level that a table of builders grants, never one that a statement claims.
@@ -301,6 +320,25 @@ impl Fact {
             Self::Attested { .. } => "attested",
             Self::WorkflowIdentity(_) => "workflow-identity",
             Self::RunEnded(_) => "run-ended",
+            Self::Reviewed(_) => "reviewed",
+            Self::SourceSummarised(_) => "source-summarised",
+            Self::Acted(_) => "acted",
+            Self::Released(_) => "released",
+            Self::Tagged(_) => "tagged",
+            Self::BuiltAgain(_) => "built-again",
+            Self::PublishedVersion(_) => "published-version",
+        }
+    }
+
+    /// Everybody who did something by this fact.
+    pub(crate) fn actors(&self) -> Vec<&Actor> {
+        match self {
+            Self::Reviewed(review) => {
+                let approvers = review.approvals.iter().map(|approval| &approval.by);
+                review.authors.iter().chain(approvers).chain(&review.merged_by).collect()
+            }
+            Self::Acted(act) => vec![&act.by],
+            _ => Vec::new(),
         }
     }
 
@@ -308,7 +346,17 @@ impl Fact {
     /// are joined with it by what verified provenance names.
     #[must_use]
     pub const fn is_about_artifact(&self) -> bool {
-        !matches!(self, Self::RunEnded(_))
+        !matches!(
+            self,
+            Self::RunEnded(_)
+                | Self::Reviewed(_)
+                | Self::SourceSummarised(_)
+                | Self::Acted(_)
+                | Self::Released(_)
+                | Self::Tagged(_)
+                | Self::BuiltAgain(_)
+                | Self::PublishedVersion(_)
+        )
     }
 }
 

@@ -290,6 +290,9 @@ pub struct Subject {
     /// The commit that it is, in hexadecimal (`gitCommit`). No digest of a file: nothing is bound to it by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The references on which the commit was found (SLSA v1.2, source track: `annotations.sourceRefs`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
 }
 
 /// One check on one signature.

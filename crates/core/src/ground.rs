@@ -269,6 +269,68 @@ grounds! {
     RunNotKnown = "run-not-known";
     /// Somebody says so in a document that nobody vouches for.
     NotVouchedFor = "not-vouched-for";
+    /// Somebody else than its authors approved the source in its last revision.
+    ReviewedByAnother = "reviewed-by-another";
+    /// Nobody approved the source.
+    NotReviewed = "not-reviewed";
+    /// Only who wrote a part of the source approved it.
+    ReviewedByAuthor = "reviewed-by-author";
+    /// The source was changed after it was approved.
+    ReviewOutdated = "review-outdated";
+    /// Nobody says who is behind the accounts that wrote and approved.
+    ReviewersNotKnown = "reviewers-not-known";
+    /// Nothing is known of a review of the commit that was built.
+    SourceReviewNotKnown = "source-review-not-known";
+    /// A verifier of sources says that the commit reaches the level.
+    SourceLevelReached = "source-level-reached";
+    /// A verifier of sources says that the commit does not reach the level.
+    SourceLevelNotReached = "source-level-not-reached";
+    /// No summary of the verifier is there that is about the commit that was built.
+    NoSourceSummary = "no-source-summary";
+    /// Different people or pipelines hold the duties.
+    DutiesSeparated = "duties-separated";
+    /// One credential, person or pipeline holds two duties that must be separate.
+    DutiesShared = "duties-shared";
+    /// Nothing verified says who held a duty.
+    DutyNotKnown = "duty-not-known";
+    /// Nobody says who answers for somebody who held a duty.
+    ActorNotKnown = "actor-not-known";
+    /// It was built, approved, signed and published in that order.
+    InOrder = "in-order";
+    /// It was approved after it was signed, or published before.
+    OutOfOrder = "out-of-order";
+    /// Others recorded how it was signed or published, and no approval.
+    ApprovalMissing = "approval-missing";
+    /// Not all instants of the release are proven.
+    OrderNotKnown = "order-not-known";
+    /// The bytes are those that were released.
+    AsReleased = "as-released";
+    /// A file of this name was released with other bytes.
+    ChangedSinceRelease = "changed-since-release";
+    /// The file was released with a signature, and has none.
+    StrippedSinceRelease = "stripped-since-release";
+    /// The release was taken back.
+    Withdrawn = "withdrawn";
+    /// Nothing says which bytes were released.
+    ReleaseNotKnown = "release-not-known";
+    /// The tag points where it pointed when the artifact was built, or is meant to move.
+    TagUnmoved = "tag-unmoved";
+    /// The tag points to another commit than before.
+    TagMoved = "tag-moved";
+    /// Nothing says where the tag points.
+    TagNotKnown = "tag-not-known";
+    /// Somebody else built the same bytes from the same commit.
+    Reproduced = "reproduced";
+    /// Somebody else built other bytes from the same commit.
+    NotReproduced = "not-reproduced";
+    /// Nobody is known to have built the commit again.
+    RebuildNotKnown = "rebuild-not-known";
+    /// The version is as well attested as those before it.
+    AsWellAttested = "as-well-attested";
+    /// The version is less well attested than one before it.
+    LessWellAttested = "less-well-attested";
+    /// The history of the package is not at hand, or does not have this version.
+    HistoryNotKnown = "history-not-known";
     /// Nothing speaks against it, and the policy asks no more.
     NothingKnownAgainst = "nothing-known-against";
     // Other evidence.

@@ -94,6 +94,14 @@ impl Registry {
         self.identities.values()
     }
 
+    /// The identity that this selector stands for, if it is exactly one.
+    #[must_use]
+    pub fn of_selector(&self, selector: &Selector) -> Option<&Identity> {
+        let key = selector.key();
+        let mut found = self.of_key(&key).filter(|identity| identity.has(selector));
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// The identities that one of their selectors of this key stands for.
     fn of_key(&self, key: &str) -> impl Iterator<Item = &Identity> {
         let ids = self.index.get(key).into_iter().flatten();

@@ -87,6 +87,11 @@ impl Selectors {
                 selectors.push(Selector::Account { issuer: issuer.clone(), email: email.clone() });
             }
         }
+        for two in self.forge_account.chunks_exact(2) {
+            if let [forge, number] = two {
+                selectors.push(Selector::ForgeAccount { forge: forge.clone(), number: number.clone() });
+            }
+        }
         Ok(selectors)
     }
 }

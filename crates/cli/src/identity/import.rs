@@ -283,8 +283,12 @@ fn selector(class: &str, text: &str) -> Result<Selector, String> {
             owner_id: owner_id.clone(),
         }),
         ("account", [issuer, email]) => Ok(Selector::Account { issuer: issuer.clone(), email: email.clone() }),
+        ("forge-account", [forge, number]) => {
+            Ok(Selector::ForgeAccount { forge: forge.clone(), number: number.clone() })
+        }
         ("organization", _) => Err("expected COUNTRY|NUMBER|NAME".to_owned()),
         ("workload", _) => Err("expected ISSUER|REPOSITORY-ID|OWNER-ID".to_owned()),
+        ("forge-account", _) => Err("expected FORGE|NUMBER".to_owned()),
         ("account", _) => Err("expected ISSUER|EMAIL".to_owned()),
         _ => Err(format!("`{text}` is no {class}")),
     }

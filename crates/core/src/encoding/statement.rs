@@ -70,7 +70,7 @@ impl Statement {
 fn subject(place: &Cursor<'_>) -> Result<Subject, FieldError> {
     let name = place.optional("name")?.map_or(Ok(""), |name| name.text())?.to_owned();
     let digests = place.optional("digest")?.map_or_else(|| Ok(Vec::new()), |set| digest_set(&set))?;
-    Ok(Subject { name, digests, commit: commit(place)? })
+    Ok(Subject { name, digests, commit: commit(place)?, references: references(place)? })
 }
 
 /// The commit that a subject is (in-toto attestation, `DigestSet`: `gitCommit`).
@@ -79,6 +79,18 @@ fn commit(subject: &Cursor<'_>) -> Result<Option<String>, FieldError> {
     let commit = digests.map_or(Ok(None), |digests| digests.optional("gitCommit"))?;
     let text = commit.map(|commit| commit.text()).transpose()?;
     Ok(text.filter(|text| hex::decode(text).is_some()).map(str::to_ascii_lowercase))
+}
+
+/// The references of a commit, under both names that are in use.
+fn references(subject: &Cursor<'_>) -> Result<Vec<String>, FieldError> {
+    let Some(annotations) = subject.optional("annotations")? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for name in ["sourceRefs", "source_refs"] {
+        for reference in annotations.list(name)? {
+            found.push(reference.text()?.to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// The digests of a `DigestSet` whose algorithms we know; others are ignored, as the specification demands.
@@ -115,8 +127,19 @@ mod tests {
             let statement = with(version, &subject).unwrap();
             assert_eq!(statement.subjects[0].digests, [Digest::of(DigestAlgorithm::Sha256, b"")]);
             assert!(statement.subjects[1].digests.is_empty());
+            assert_eq!(statement.subjects[1].commit, None);
             assert_eq!((statement.predicate_type.as_str(), statement.predicate), ("p", Json::Null));
         }
+    }
+
+    #[test]
+    fn a_commit_is_a_subject_but_no_digest_of_a_file() {
+        let subject = r#"[{"digest":{"gitCommit":"AB01"},"annotations":{"sourceRefs":["refs/heads/main"]}},{"digest":{"gitCommit":"x"}}]"#;
+        let statement = with("v1", subject).unwrap();
+        let first = &statement.subjects[0];
+        assert_eq!((first.commit.as_deref(), first.digests.as_slice()), (Some("ab01"), &[][..]));
+        assert_eq!(first.references, ["refs/heads/main"]);
+        assert_eq!(statement.subjects[1].commit, None);
     }
 
     #[test]

@@ -1,18 +1,21 @@
 //! What GitHub says about runs: `gh api repos/OWNER/REPO/actions/runs/ID` (or the list of runs), and
 //! `gh run view ID --json …` (<https://docs.github.com/en/rest/actions/workflow-runs>).
 
-use super::{ExportFormat, has, instant, text};
+use super::{ExportFormat, Reader, has, instant, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json};
-use crate::run::{Conclusion, RunOutcome};
+use crate::release::run::{Conclusion, RunOutcome};
 
 /// Runs as the interface of the forge writes them.
 pub(super) static RUN: ExportFormat =
-    ExportFormat { id: "github-run", detect: is_run, read: runs, voucher: Voucher::Platform };
+    ExportFormat { id: "github-run", reader: Reader::Json { detect: is_run, read: runs }, voucher: Voucher::Platform };
 
 /// Runs as the command line of the forge writes them.
-pub(super) static RUN_VIEW: ExportFormat =
-    ExportFormat { id: "github-run-view", detect: is_view, read: view, voucher: Voucher::Platform };
+pub(super) static RUN_VIEW: ExportFormat = ExportFormat {
+    id: "github-run-view",
+    reader: Reader::Json { detect: is_view, read: view },
+    voucher: Voucher::Platform,
+};
 
 fn is_run(document: &Json) -> bool {
     has(document, &["workflow_runs"]) || has(document, &["run_attempt", "html_url", "status", "head_sha"])
@@ -84,8 +87,8 @@ mod tests {
 
     fn outcomes(text: &str) -> Vec<RunOutcome> {
         let document = parse(text.as_bytes()).unwrap();
-        let format = super::super::of(&document).unwrap();
-        let facts = super::super::facts(format, &Cursor::new(&document)).unwrap();
+        let (_, read) = super::super::of(&document).unwrap();
+        let facts = super::super::facts(read, &Cursor::new(&document)).unwrap();
         facts.into_iter().map(|fact| if let Fact::RunEnded(run) = fact { run } else { panic!("{fact:?}") }).collect()
     }
 

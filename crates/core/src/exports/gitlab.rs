@@ -1,14 +1,17 @@
 //! What GitLab says about pipelines and jobs: `glab api projects/ID/pipelines/ID` and `projects/ID/jobs/ID`
 //! (<https://docs.gitlab.com/api/pipelines/>, <https://docs.gitlab.com/api/jobs/>).
 
-use super::{ExportFormat, has, instant, text};
+use super::{ExportFormat, Reader, has, instant, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json};
-use crate::run::{Conclusion, RunOutcome};
+use crate::release::run::{Conclusion, RunOutcome};
 
 /// A pipeline, or a job of one.
-pub(super) static PIPELINE: ExportFormat =
-    ExportFormat { id: "gitlab-pipeline", detect: is_pipeline, read, voucher: Voucher::Platform };
+pub(super) static PIPELINE: ExportFormat = ExportFormat {
+    id: "gitlab-pipeline",
+    reader: Reader::Json { detect: is_pipeline, read },
+    voucher: Voucher::Platform,
+};
 
 fn is_pipeline(document: &Json) -> bool {
     has(document, &["web_url", "status", "ref"]) && (has(document, &["sha"]) || has(document, &["pipeline"]))

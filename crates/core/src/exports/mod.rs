@@ -4,8 +4,14 @@
 //! the document: obtained by itself (`--observed`), it is verified; given as evidence, it can only count against the
 //! artifact. The same documents are also read inside of signed statements ([`PREDICATE`]).
 
+mod checksums;
 mod github;
+mod github_release;
 mod gitlab;
+mod npm;
+mod own;
+mod pull;
+mod pypi;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +21,19 @@ use crate::material::{EvidenceFile, MaterialError};
 use crate::words::{Word, known};
 
 /// Every kind of export, in the order in which content is tried.
-static EXPORTS: &[&ExportFormat] = &[&github::RUN, &github::RUN_VIEW, &gitlab::PIPELINE];
+static EXPORTS: &[&ExportFormat] = &[
+    &own::RECORD,
+    &github::RUN,
+    &github::RUN_VIEW,
+    &gitlab::PIPELINE,
+    &pull::PULL,
+    &pull::PULL_VIEW,
+    &github_release::RELEASE,
+    &npm::PACKUMENT,
+    &pypi::SIMPLE,
+    &pypi::PROJECT,
+    &checksums::SUMS,
+];
 
 /// The predicate type of a statement whose predicate is such a document.
 pub(crate) const PREDICATE: &str = "https://github.com/countersign/countersign/export/v1";
@@ -24,12 +42,23 @@ pub(crate) const PREDICATE: &str = "https://github.com/countersign/countersign/e
 pub(crate) struct ExportFormat {
     /// Its name in verdicts.
     id: &'static str,
-    /// Whether a document is of this kind, by the names of its members.
-    detect: fn(&Json) -> bool,
-    /// What it says.
-    read: fn(&Cursor<'_>) -> Result<Vec<Fact>, FieldError>,
+    /// How it is read.
+    reader: Reader,
     /// Who stands behind it, if it is what it seems to be.
     voucher: Voucher,
+}
+
+/// How a kind of export is read.
+enum Reader {
+    /// A JSON document.
+    Json {
+        /// Whether a document is of this kind, by the names of its members.
+        detect: fn(&Json) -> bool,
+        /// What it says.
+        read: fn(&Cursor<'_>) -> Result<Vec<Fact>, FieldError>,
+    },
+    /// Lines of text; `None` if they are of another kind.
+    Text(fn(&str) -> Option<Vec<Fact>>),
 }
 
 /// Names one export of a verdict: `export-0`, `export-1`, ….
@@ -67,8 +96,8 @@ pub struct ReadExport {
     voucher: Voucher,
 }
 
-/// Statements of one document that are kept: a page of a forge's list has a hundred.
-const MAX_FACTS: usize = 10_000;
+/// Statements of one document that are read: the longest lists of files of one package have some ten thousand.
+const MAX_FACTS: usize = 100_000;
 
 impl ReadExport {
     /// Reads an export that the relying party obtained itself.
@@ -100,27 +129,45 @@ impl ReadExport {
 
 /// Reads an export; `None` if the file is of no kind that is read here.
 pub(crate) fn read(file: &EvidenceFile) -> Option<Result<ReadExport, FieldError>> {
-    let document = json::parse(&file.bytes).ok()?;
-    let format = of(&document)?;
-    let facts = facts(format, &Cursor::new(&document));
-    let export = Export { source: file.path.clone(), kind: format.id, observed: false };
-    Some(facts.map(|facts| ReadExport { export, facts, voucher: format.voucher }))
+    let Ok(document) = json::parse(&file.bytes) else { return of_text(file).map(Ok) };
+    let (format, read) = of(&document)?;
+    Some(facts(read, &Cursor::new(&document)).map(|facts| format.of_file(file, facts)))
+}
+
+fn of_text(file: &EvidenceFile) -> Option<ReadExport> {
+    let text = std::str::from_utf8(&file.bytes).ok()?;
+    EXPORTS.iter().find_map(|format| match format.reader {
+        Reader::Text(read) => read(text).map(|facts| format.of_file(file, facts)),
+        Reader::Json { .. } => None,
+    })
+}
+
+impl ExportFormat {
+    fn of_file(&self, file: &EvidenceFile, facts: Vec<Fact>) -> ReadExport {
+        let export = Export { source: file.path.clone(), kind: self.id, observed: false };
+        ReadExport { export, facts, voucher: self.voucher }
+    }
 }
 
 /// What a document inside of a signed statement says; nothing if it is of no kind that is read here. Who signed is
 /// not who wrote it, so that a signature makes it a tool's word.
 pub(crate) fn of_predicate(predicate: &Json) -> Option<Result<Vec<Fact>, FieldError>> {
-    of(predicate).map(|format| facts(format, &Cursor::new(predicate)))
+    of(predicate).map(|(_, read)| facts(read, &Cursor::new(predicate)))
 }
 
-fn of(document: &Json) -> Option<&'static ExportFormat> {
-    EXPORTS.iter().copied().find(|format| (format.detect)(document))
+type ReadJson = fn(&Cursor<'_>) -> Result<Vec<Fact>, FieldError>;
+
+fn of(document: &Json) -> Option<(&'static ExportFormat, ReadJson)> {
+    EXPORTS.iter().find_map(|format| match format.reader {
+        Reader::Json { detect, read } if detect(document) => Some((*format, read)),
+        Reader::Json { .. } | Reader::Text(_) => None,
+    })
 }
 
-fn facts(format: &ExportFormat, document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
-    let facts = (format.read)(document)?;
+fn facts(read: ReadJson, document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
+    let facts = read(document)?;
     if facts.len() > MAX_FACTS {
-        return Err(document.error(json::Problem::BadValue("a document of at most 10,000 statements")));
+        return Err(document.error(json::Problem::BadValue("a document of at most 100,000 statements")));
     }
     Ok(facts)
 }

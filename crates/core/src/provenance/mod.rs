@@ -16,7 +16,7 @@ mod witness;
 
 use std::collections::BTreeMap;
 
-use crate::claim::{Fact, Graded, Source, SourceNamedIn, Voucher};
+use crate::claim::{Fact, Graded, Source, SourceNamedIn, Summary, Voucher};
 use crate::encoding::json::Json;
 use crate::encoding::statement::{Statement, StatementError};
 use crate::evidence::{CheckId, Need, Outcome, Signature};
@@ -24,6 +24,7 @@ use crate::exports;
 use crate::finding::FindingId;
 use crate::formats::{Found, FoundClaim, FoundFinding};
 use crate::identity::Assurance;
+use crate::release::review::SourceSummary;
 use builders::{Builder, GITHUB, Grade, HOSTED, Made};
 use slsa::Provenance;
 pub(crate) use summary::{SVR, VSA};
@@ -133,9 +134,9 @@ impl Draft {
         if statement.predicate_type == exports::PREDICATE {
             return self.export(&statement.predicate);
         }
-        match summary::fact(statement) {
+        match summary::of(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
-            Some(Ok(fact)) => return self.claim(fact, Voucher::Tool, None),
+            Some(Ok(summary)) => return self.summary(statement, &summary),
             Some(Err(error)) => self.contradictions.push(format!("the summary cannot be read: {error}")),
             None => {}
         }
@@ -147,6 +148,18 @@ impl Draft {
         for (fact, vouched_by) in published {
             self.claim(fact, vouched_by, None);
         }
+    }
+
+    /// A summary is about the artifact, or about the commits that it names.
+    fn summary(&mut self, statement: &Statement, summary: &Summary) {
+        for subject in &statement.subjects {
+            if let Some(commit) = subject.commit.clone() {
+                let (references, summary) = (subject.references.clone(), summary.clone());
+                let fact = Fact::SourceSummarised(SourceSummary { commit, references, summary });
+                self.claim(fact, Voucher::Tool, None);
+            }
+        }
+        self.claim(Fact::Summarised(summary.clone()), Voucher::Tool, None);
     }
 
     /// What somebody else wrote, under the signature of whoever passes it on.
@@ -307,7 +320,7 @@ fn differs(what: &str, said: &str, certified: Option<&str>) -> Option<String> {
 }
 
 /// A repository without what only says how to fetch it.
-fn bare_repository(uri: &str) -> &str {
+pub(crate) fn bare_repository(uri: &str) -> &str {
     let uri = uri.strip_prefix("git+").unwrap_or(uri);
     let uri = uri.strip_suffix('/').unwrap_or(uri);
     uri.strip_suffix(".git").unwrap_or(uri)

@@ -5,7 +5,7 @@
 //! (`https://conforma.dev/verification_summary/v1`) has no specification, and one constant for every verifier: it is a
 //! statement like any other.
 
-use crate::claim::{Fact, Summary};
+use crate::claim::Summary;
 use crate::encoding::json::{Cursor, FieldError, Problem};
 use crate::encoding::statement::Statement;
 use crate::time::Time;
@@ -26,14 +26,13 @@ const MAX_LEVELS: usize = 1_000;
 const MAX_POLICIES: usize = 100;
 
 /// What a summary claims; `None` for other statements.
-pub(super) fn fact(statement: &Statement) -> Option<Result<Fact, FieldError>> {
+pub(super) fn of(statement: &Statement) -> Option<Result<Summary, FieldError>> {
     let predicate = Cursor::new(&statement.predicate);
-    let summary = match statement.predicate_type.as_str() {
-        VSA => verification_summary(&predicate),
-        SVR | SVR_0_1 => verification_result(&predicate, statement.predicate_type == SVR),
-        _ => return None,
-    };
-    Some(summary.map(Fact::Summarised))
+    match statement.predicate_type.as_str() {
+        VSA => Some(verification_summary(&predicate)),
+        SVR | SVR_0_1 => Some(verification_result(&predicate, statement.predicate_type == SVR)),
+        _ => None,
+    }
 }
 
 fn verification_summary(predicate: &Cursor<'_>) -> Result<Summary, FieldError> {

@@ -172,6 +172,8 @@ pub fn keys_of_artifact(dossier: &Dossier, expectations: &Expectations) -> BTree
     let mut keys: BTreeSet<String> = prefixes("file", &dossier.artifact.name).into_iter().collect();
     keys.extend(expectations.package.iter().flat_map(|package| prefixes("package", package)));
     keys.extend(dossier.signatures.iter().flat_map(|signature| keys_of(signature, &dossier.claims)));
+    let actors = dossier.claims.all().iter().flat_map(|claim| claim.fact.actors());
+    keys.extend(actors.filter_map(|actor| actor.selector()).map(|selector| selector.key()));
     keys
 }
 

@@ -68,6 +68,12 @@ impl Identity {
         selectors_of(signature, claims).iter().any(|selector| self.credential(selector).is_some())
     }
 
+    /// Whether it is known by this selector.
+    pub(super) fn has(&self, selector: &Selector) -> bool {
+        self.credential(selector)
+            .is_some_and(|credential| credential.approved.is_some() && credential.replaced.is_none())
+    }
+
     fn credential(&self, selector: &Selector) -> Option<&Credential> {
         self.credentials.iter().find(|credential| credential.selector == *selector)
     }

@@ -49,6 +49,14 @@ pub enum Selector {
         /// The e-mail address that it vouches for.
         email: Text,
     },
+    /// An account of a forge, by the number that it never gives to another. No signature is known by it; it says who
+    /// wrote, reviewed or approved.
+    ForgeAccount {
+        /// The forge, such as `https://github.com`.
+        forge: Text,
+        /// The account's number.
+        number: Text,
+    },
 }
 
 impl Selector {
@@ -62,6 +70,7 @@ impl Selector {
             Self::Key { .. } => "key",
             Self::Workload { .. } => "workload",
             Self::Account { .. } => "account",
+            Self::ForgeAccount { .. } => "forge-account",
         }
     }
 
@@ -77,6 +86,7 @@ impl Selector {
                 vec![escape(issuer), escape(repository_id), escape(owner_id)]
             }
             Self::Account { issuer, email } => vec![escape(issuer), escape(email)],
+            Self::ForgeAccount { forge, number } => vec![escape(forge), escape(number)],
         };
         format!("{}|{}", self.class(), parts.join("|"))
     }
@@ -93,6 +103,7 @@ impl std::fmt::Display for Selector {
                 write!(f, "repository {repository_id} of owner {owner_id} at {issuer}")
             }
             Self::Account { issuer, email } => write!(f, "{email} at {issuer}"),
+            Self::ForgeAccount { forge, number } => write!(f, "account {number} at {forge}"),
         }
     }
 }

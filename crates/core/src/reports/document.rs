@@ -618,6 +618,13 @@ pub(crate) fn value(fact: &Fact) -> Value {
         Fact::Attested { predicate_type } => json!({ "predicate_type": predicate_type }),
         Fact::WorkflowIdentity(parts) => json!(parts),
         Fact::RunEnded(run) => json!(run),
+        Fact::Reviewed(review) => json!(review),
+        Fact::SourceSummarised(summary) => json!(summary),
+        Fact::Acted(act) => json!(act),
+        Fact::Released(file) => json!(file),
+        Fact::Tagged(tag) => json!(tag),
+        Fact::BuiltAgain(rebuild) => json!(rebuild),
+        Fact::PublishedVersion(version) => json!(version),
     }
 }
 

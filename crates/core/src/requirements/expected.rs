@@ -8,7 +8,7 @@ use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::identity::{Signer, name};
 use crate::policy::Pattern;
-use crate::verdict::Question;
+use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -37,6 +37,14 @@ pub(super) static ENTRY: Requirement = Requirement {
         Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-9" },
     ],
 };
+
+/// Whether a signature is by whom the command line says.
+pub(super) fn is_given(context: Context<'_>, signature: &Signature) -> bool {
+    let given = &context.expectations;
+    let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new);
+    let expected = Identity { signer: pattern(&given.signer), issuer: pattern(&given.issuer) };
+    given.names_signer() && compare(signature, &expected).answer == Answer::Yes
+}
 
 /// Who is expected, as far as it is said.
 struct Identity {

@@ -15,6 +15,7 @@ use crate::time::Time;
 use crate::verdict::{Answer, Question};
 
 mod algorithms;
+mod as_released;
 mod assurance;
 pub(crate) mod assurance_at_least;
 mod attested;
@@ -23,6 +24,7 @@ mod coverage;
 mod dependencies;
 mod expected;
 mod expected_publisher;
+mod in_order;
 mod inputs;
 mod intact;
 mod key_in_hardware;
@@ -31,6 +33,7 @@ pub(crate) mod layout;
 mod monitored;
 mod no_drift;
 mod not_distrusted;
+mod not_downgraded;
 mod not_revoked;
 mod owner_active;
 mod package;
@@ -38,12 +41,17 @@ mod parameters;
 mod provenance;
 mod r#ref;
 mod registered;
+mod reproduced;
 mod reviewed;
 mod rotation_not_overdue;
 mod run;
 mod runner;
+mod separate;
 mod source;
+mod source_level;
+mod source_reviewed;
 pub(crate) mod summary;
+mod tag_unmoved;
 mod timestamp;
 mod transparency;
 mod trigger;
@@ -53,6 +61,7 @@ pub(crate) use provenance::OR_AS_GIVEN;
 pub use provenance::Provenance;
 pub(crate) use registered::NOTHING_KNOWN;
 pub(crate) use source::repository as repository_of;
+use run::NOTHING_KNOWN as NOTHING_KNOWN_AGAINST;
 
 /// Every requirement, in the order in which a verdict lists them.
 pub static REQUIREMENTS: &[&Requirement] = &[
@@ -83,6 +92,14 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &trigger::ENTRY,
     &runner::ENTRY,
     &run::ENTRY,
+    &source_reviewed::ENTRY,
+    &source_level::ENTRY,
+    &tag_unmoved::ENTRY,
+    &separate::ENTRY,
+    &in_order::ENTRY,
+    &as_released::ENTRY,
+    &reproduced::ENTRY,
+    &not_downgraded::ENTRY,
     &inputs::ENTRY,
     &parameters::ENTRY,
     &dependencies::ENTRY,
@@ -94,7 +111,16 @@ pub static REQUIREMENTS: &[&Requirement] = &[
 
 /// What is judged whatever the policy asks, where something is at hand that could speak against the artifact: like a
 /// revocation, it counts if it is known. Each asks then that nothing be known.
-pub(crate) static JUDGED_IF_KNOWN: &[(&Requirement, IsKnown)] = &[(&run::ENTRY, run::is_known)];
+pub(crate) static JUDGED_IF_KNOWN: &[(&Requirement, IsKnown)] = &[
+    (&run::ENTRY, run::is_known),
+    (&source_reviewed::ENTRY, source_reviewed::is_known),
+    (&tag_unmoved::ENTRY, tag_unmoved::is_known),
+    (&separate::ENTRY, separate::is_known),
+    (&in_order::ENTRY, in_order::is_known),
+    (&as_released::ENTRY, as_released::is_known),
+    (&reproduced::ENTRY, reproduced::is_known),
+    (&not_downgraded::ENTRY, not_downgraded::is_known),
+];
 
 /// Whether something of a kind is at hand.
 type IsKnown = fn(&Dossier) -> bool;
@@ -350,6 +376,50 @@ fn best_claim(context: Context<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -
     let (verified, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.standing == Standing::Verified);
     let best = verified.into_iter().filter_map(&weigh).max_by_key(|weighed| weighed.answer);
     best.or_else(|| others.into_iter().filter_map(&weigh).min_by_key(|weighed| weighed.answer))
+}
+
+/// Whether the relying party named whoever says so: it obtained the document itself, gave the key that signed it, or
+/// expects the signer by name. Anybody can obtain a certificate, and sign with it what somebody else should say.
+fn is_by_accepted_party(context: Context<'_>, claim: &Claim) -> bool {
+    let Some(id) = claim.evidence.signature() else { return true };
+    let signature = context.dossier.signatures.iter().find(|signature| signature.id == id);
+    signature.is_some_and(|signature| signature.chain.is_empty() || expected::is_given(context, signature))
+}
+
+/// The answer of what is said about something behind the artifact. The best of what somebody says whom the relying
+/// party named; else the worst of what others say, which only counts against the artifact. Where the policy asks no
+/// more than that nothing be known, what is missing is no obstacle.
+fn behind(
+    context: Context<'_>,
+    setting: &Setting,
+    unknown: (Ground, &str),
+    weigh: impl Fn(&Claim) -> Option<Weighed>,
+) -> Weighed {
+    let counts = |claim: &&Claim| claim.standing != Standing::Refuted;
+    let (accepted, others): (Vec<_>, Vec<_>) = context
+        .dossier
+        .claims
+        .all()
+        .iter()
+        .filter(counts)
+        .partition(|claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim));
+    let weigh = |claim: &Claim| weigh(claim).map(|weighed| weighed.resting_on(claim));
+    let only_against = |claim: &Claim| match weigh(claim)? {
+        Weighed { answer: Answer::Yes, .. } => {
+            Some(Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(
+                "obtain it yourself and give it with --observed, or give the key of whoever signed it with --key",
+            ))
+        }
+        weighed => Some(weighed),
+    };
+    let best = accepted.into_iter().filter_map(weigh).max_by_key(|weighed| weighed.answer);
+    let weighed = best.or_else(|| others.into_iter().filter_map(only_against).min_by_key(|weighed| weighed.answer));
+    match weighed.unwrap_or_else(|| Weighed::missing(unknown.0, unknown.1)) {
+        Weighed { answer: Answer::NotEstablished, detail, .. } if setting.is(NOTHING_KNOWN_AGAINST.word) => {
+            Weighed::yes(Ground::NothingKnownAgainst, detail)
+        }
+        weighed => weighed,
+    }
 }
 
 /// What is said instead of an answer about a claim that nobody accepted verified.

@@ -8,7 +8,7 @@ use crate::claim::{Claim, Fact, Source, Standing, Voucher};
 use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
-use crate::provenance::is_from_token;
+use crate::provenance::{bare_repository, is_from_token};
 use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
@@ -115,6 +115,17 @@ impl<'a> Provenance<'a> {
         self.all(|fact| if let Fact::BuiltFrom(source) = fact { Some(source) } else { None })
     }
 
+    /// Whether a commit of a repository is what this was built from, and nothing in it says otherwise.
+    pub(super) fn is_of_commit(&self, repository: &str, commit: &str) -> bool {
+        let sources = self.sources();
+        let named: Vec<_> = sources.iter().filter(|(_, source)| source.commit.is_some()).collect();
+        let is_it = |source: &Source| {
+            let same = source.commit.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(commit));
+            same && bare_repository(&source.repository) == bare_repository(repository)
+        };
+        !named.is_empty() && named.iter().all(|(_, source)| is_it(source))
+    }
+
     /// Every place where a builder is named.
     pub(super) fn builders(&self) -> Vec<(Stand, Builder<'a>)> {
         let named =
@@ -190,21 +201,16 @@ impl<'a> Builder<'a> {
 
 /// Whether the fact is about how the artifact was built.
 const fn is_about_build(fact: &Fact) -> bool {
-    match fact {
+    matches!(
+        fact,
         Fact::BuiltBy { .. }
-        | Fact::BuiltFrom(_)
-        | Fact::TriggeredBy { .. }
-        | Fact::BuiltWith { .. }
-        | Fact::BuiltIn { .. }
-        | Fact::RanOn { .. }
-        | Fact::DependsOn { .. } => true,
-        Fact::PublishedAs { .. }
-        | Fact::PublishedBy { .. }
-        | Fact::Summarised(_)
-        | Fact::Attested { .. }
-        | Fact::WorkflowIdentity(_)
-        | Fact::RunEnded(_) => false,
-    }
+            | Fact::BuiltFrom(_)
+            | Fact::TriggeredBy { .. }
+            | Fact::BuiltWith { .. }
+            | Fact::BuiltIn { .. }
+            | Fact::RanOn { .. }
+            | Fact::DependsOn { .. }
+    )
 }
 
 /// How far a claim may be relied on.

@@ -2,11 +2,12 @@
 
 use super::provenance::Provenance;
 use super::registered::ESTABLISHED;
-use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
 use crate::claim::{Claim, Fact, Standing};
 use crate::dossier::Dossier;
 use crate::ground::Ground;
-use crate::run::{Conclusion, RunId, RunOutcome, is_of_outsiders};
+use crate::provenance::bare_repository;
+use crate::release::run::{Conclusion, RunId, RunOutcome, is_of_outsiders};
 use crate::verdict::Question;
 
 /// The word of the requirements about what is behind an artifact that asks that nothing speaks against it.
@@ -51,12 +52,14 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
 struct Outcome<'a> {
     claim: &'a Claim,
     run: &'a RunOutcome,
+    /// Whether somebody says so whom the relying party named.
+    accepted: bool,
     /// Whether it is this run for certain, and not perhaps another attempt of it.
     certain: bool,
 }
 
 fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcome<'a>> {
-    let repository = provenance.sources().first().map(|(_, source)| repository(&source.repository));
+    let repository = provenance.sources().first().map(|(_, source)| bare_repository(&source.repository));
     let named =
         provenance.all(|fact| if let Fact::BuiltIn { invocation, .. } = fact { Some(invocation) } else { None });
     let named: Vec<RunId> = named.iter().map(|(_, id)| RunId::of(id, repository)).collect();
@@ -66,13 +69,13 @@ fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcom
         _ => None,
     });
     let ours = about.filter(|(_, _, id)| named.iter().any(|named| named.may_be(id)));
-    ours.map(|(claim, run, id)| Outcome { claim, run, certain: named.iter().any(|named| named.is(&id)) }).collect()
-}
-
-/// The address of a repository, as the names of its runs begin.
-fn repository(uri: &str) -> &str {
-    let uri = uri.strip_prefix("git+").unwrap_or(uri);
-    uri.strip_suffix(".git").unwrap_or(uri)
+    let outcome = |(claim, run, id): (&'a Claim, &'a RunOutcome, RunId)| Outcome {
+        claim,
+        run,
+        accepted: claim.standing == Standing::Verified && is_by_accepted_party(context, claim),
+        certain: named.iter().any(|named| named.is(&id)),
+    };
+    ours.map(outcome).collect()
 }
 
 /// What speaks against the run, whoever says it.
@@ -112,12 +115,12 @@ fn other_commit(provenance: &Provenance<'_>, run: &RunOutcome) -> Option<String>
 fn support(outcomes: &[Outcome<'_>], lenient: bool) -> Weighed {
     let ended_well = |outcome: &&Outcome<'_>| outcome.certain && outcome.run.conclusion == Conclusion::Success;
     let good: Vec<_> = outcomes.iter().filter(ended_well).collect();
-    let verified = good.iter().find(|outcome| outcome.claim.standing == Standing::Verified);
+    let verified = good.iter().find(|outcome| outcome.accepted);
     match (verified, good.first(), outcomes.first()) {
         (Some(Outcome { run, claim, .. }), ..) => {
             Weighed::yes(Ground::RunSucceeded, format!("`{}` ({})", run.invocation, claim.evidence))
         }
-        _ if lenient => Weighed::yes(Ground::NothingKnownAgainst, ""),
+        _ if lenient => Weighed::yes(Ground::NothingKnownAgainst, "nothing says that the run failed"),
         (None, Some(Outcome { claim, .. }), _) => {
             Weighed::missing(Ground::NotVouchedFor, format!("{} says success", claim.evidence))
                 .with_fix("obtain what the forge says yourself and give it with --observed, or have it signed")

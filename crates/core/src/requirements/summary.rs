@@ -1,6 +1,8 @@
 //! `summary`: a verifier that is accepted has found the release good.
 
-use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, best_claim};
+use super::{
+    AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, best_claim, is_by_accepted_party,
+};
 use crate::claim::{Claim, Fact, Standing, Summary};
 use crate::ground::Ground;
 use crate::policy::SummaryExpectation;
@@ -33,14 +35,20 @@ pub(crate) fn weigh(context: Context<'_>) -> Weighed {
             "say whose summary is accepted: --vsa-verifier ID, with --vsa-resource URI or --vsa-level LEVEL",
         );
     };
-    let weighed = best_claim(context, |claim| weigh_one(expected, claim));
+    let weighed = best_claim(context, |claim| weigh_one(context, expected, claim));
     weighed.unwrap_or_else(|| Weighed::missing(Ground::NoSummary, "no summary is there that is about this artifact"))
 }
 
-fn weigh_one(expected: &SummaryExpectation, claim: &Claim) -> Option<Weighed> {
+fn weigh_one(context: Context<'_>, expected: &SummaryExpectation, claim: &Claim) -> Option<Weighed> {
     let Fact::Summarised(summary) = &claim.fact else { return None };
     let weighed = match against(expected, summary) {
         Some(weighed) => weighed,
+        None if claim.standing == Standing::Verified && !is_by_accepted_party(context, claim) => {
+            Weighed::missing(Ground::SummaryNotSaid, format!("nobody said who signs for `{}`", summary.verifier))
+                .with_fix(
+                    "give the verifier's key with --key, or say by which name it signs: --signer NAME --issuer URL",
+                )
+        }
         None if claim.standing == Standing::Verified => Weighed::yes(Ground::SummaryMatches, said(summary)),
         None => Weighed::missing(Ground::ProvenanceNotVerified, format!("a summary by `{}`", summary.verifier)),
     };
@@ -94,7 +102,7 @@ fn said(summary: &Summary) -> String {
 }
 
 /// Whether a level that is expected is not reached.
-fn lacks(expected: &str, summary: &Summary) -> Option<Weighed> {
+pub(super) fn lacks(expected: &str, summary: &Summary) -> Option<Weighed> {
     let found = summary.levels.join(", ");
     let Some(wanted) = Level::of(expected) else {
         // Words of other vocabularies are equal or not.
@@ -113,7 +121,7 @@ fn lacks(expected: &str, summary: &Summary) -> Option<Weighed> {
         .collect();
     let answer = match of_track.as_slice() {
         [one] => match one.number {
-            Some(number) if Some(number) >= wanted.number => Answer::Yes,
+            Some(number) if wanted.number.is_some_and(|wanted| number >= wanted) => Answer::Yes,
             Some(_) => Answer::No,
             None => Answer::NotEstablished,
         },

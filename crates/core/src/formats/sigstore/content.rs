@@ -131,7 +131,7 @@ pub(super) fn bind(signature: &mut Signature, attestation: &Attestation, held: O
         (Content::Envelope(envelope), None) => {
             let name = format!("payload of type {}", envelope.payload_type);
             let digests = context.digests.keys().map(|algorithm| Digest::of(*algorithm, &envelope.payload)).collect();
-            signature.subjects = Some(vec![Subject { name, digests, commit: None }]);
+            signature.subjects = Some(vec![Subject { name, digests, commit: None, references: Vec::new() }]);
         }
     }
 }

@@ -1,25 +1,14 @@
-//! How the run ended that built an artifact, from the document of the forge to the answer.
+//! How the run ended that built an artifact.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod dossiers;
-
-use countersign::appraise::{Terms, appraise};
 use countersign::artifact::{Artifact, Content};
-use countersign::claim::{Claims, Fact, Voucher};
-use countersign::dossier::Dossier;
+use countersign::claim::{Claims, Voucher};
 use countersign::examine::examine;
 use countersign::exports::ReadExport;
 use countersign::material::{EvidenceFile, Limits, Material};
-use countersign::policy::{Expectations, Policy};
-use countersign::registry::Registry;
 use countersign::time::Time;
-use countersign::verdict::{Answer, Question, Verdict};
+use countersign::verdict::{Answer, Verdict};
 
-use dossiers::{built_by, built_from, claim, dossier, fulcio};
-
-const RUN: &str = "https://github.com/acme/app/actions/runs/7";
-const WORKFLOW: &str = "https://github.com/acme/app/.github/workflows/release.yml";
+use crate::{RUN, Release, judge, requirement};
 
 /// What the forge says of attempt `attempt` of the run.
 fn export(attempt: u32, conclusion: &str, more: &str) -> EvidenceFile {
@@ -30,53 +19,12 @@ fn export(attempt: u32, conclusion: &str, more: &str) -> EvidenceFile {
     EvidenceFile { path: "run.json".to_owned(), bytes: text.into_bytes() }
 }
 
-/// A release with provenance out of the first attempt of the run, and what is said about runs.
-fn release(observed: &[EvidenceFile], evidence: &[EvidenceFile], event: &str) -> Dossier {
-    let material = Material {
-        observed: observed.iter().map(|file| ReadExport::observed(file).unwrap()).collect(),
-        evidence: evidence.to_vec(),
-        ..Material::default()
-    };
-    let bytes = b"artifact".to_vec();
-    let artifact = Artifact { name: "app".to_owned(), path: "app".to_owned(), content: Content::File(&bytes) };
-    let found = examine(&artifact, &material, Time::from_unix(0), &Limits::default()).unwrap();
-    let invocation = format!("{RUN}/attempts/1");
-    let mut source = built_from("https://github.com/acme/app", Some("refs/tags/v1.0.0"));
-    if let Fact::BuiltFrom(source) = &mut source {
-        source.commit = Some("c0".to_owned());
-    }
-    let facts = vec![
-        built_by(&format!("{WORKFLOW}@refs/tags/v1.0.0")),
-        source,
-        Fact::TriggeredBy { event: event.to_owned() },
-        Fact::BuiltIn { invocation, started: None, finished: None },
-    ];
-    let claims = facts.into_iter().map(|fact| claim(0, fact)).chain(found.claims.all().iter().cloned()).collect();
-    Dossier {
-        claims: Claims::new(claims),
-        exports: found.exports,
-        findings: found.findings,
-        ..dossier(vec![fulcio("app", 0)], Vec::new())
-    }
-}
-
-fn judge(dossier: Dossier, demand: &str) -> Verdict {
-    let text = format!(
-        "schema = 1\nname = \"p\"\n[environment.production]\nsigned.intact = \"required\"\npath.provenance = \"verified\"\n{demand}"
-    );
-    let terms = Terms {
-        policy: &Policy::parse(&text, "test").unwrap(),
-        environment: "production",
-        expectations: &Expectations::default(),
-        registry: &Registry::default(),
-        at: Time::from_unix(0),
-    };
-    appraise(dossier, &terms).unwrap()
+fn release(observed: &[EvidenceFile], evidence: &[EvidenceFile], event: &'static str) -> countersign::dossier::Dossier {
+    Release { observed: observed.to_vec(), evidence: evidence.to_vec(), event, ..Release::default() }.dossier()
 }
 
 fn run(verdict: &Verdict) -> Option<(Answer, &'static str)> {
-    let path = verdict.questions.iter().find(|of| of.question == Question::Path).unwrap();
-    path.requirements.iter().find(|known| known.id == "run").map(|run| (run.answer, run.reason))
+    requirement(verdict, "run")
 }
 
 const REQUIRED: &str = "path.run = \"established\"";
@@ -129,17 +77,21 @@ fn a_run_on_another_commit_is_not_this_one() {
 }
 
 #[test]
-fn what_a_signed_statement_passes_on_is_a_tools_word_and_counts() {
+fn what_a_signed_statement_passes_on_counts_if_its_signer_is_known() {
     let mut dossier = release(&[], &[], "push");
     let read = ReadExport::observed(&export(1, "success", "")).unwrap();
     let material = Material { observed: vec![read], ..Material::default() };
-    let bytes = b"artifact".to_vec();
+    let bytes = crate::ARTIFACT.to_vec();
     let artifact = Artifact { name: "app".to_owned(), path: "app".to_owned(), content: Content::File(&bytes) };
     let found = examine(&artifact, &material, Time::from_unix(0), &Limits::default()).unwrap();
     let mut signed = found.claims.all()[0].clone();
     signed.evidence = dossier.signatures[0].id.into();
     signed.vouched_by = Voucher::Tool;
     dossier.claims = Claims::new(dossier.claims.all().iter().cloned().chain([signed]).collect());
+    let by_anybody = judge(dossier.clone(), REQUIRED);
+    assert_eq!(run(&by_anybody), Some((Answer::NotEstablished, "not-vouched-for")), "anybody obtains a certificate");
+    // A key that the relying party gave.
+    dossier.signatures[0].chain.clear();
     assert_eq!(run(&judge(dossier, REQUIRED)), Some((Answer::Yes, "run-succeeded")));
 }
 

@@ -1,0 +1,238 @@
+//! What GitHub says about a change that was merged: three documents of its interface in one object (`pull`, `reviews`,
+//! `commits`; docs/release-path.md shows the command), or `gh pr view N --json …`
+//! (<https://docs.github.com/en/rest/pulls>).
+
+use std::collections::BTreeMap;
+
+use super::{ExportFormat, Reader, has, instant, text};
+use crate::claim::{Fact, Voucher};
+use crate::encoding::json::{Cursor, FieldError, Json, Problem};
+use crate::release::actor::Actor;
+use crate::release::review::{Approval, Review};
+use crate::time::Time;
+
+/// The documents of the interface, together.
+pub(super) static PULL: ExportFormat = ExportFormat {
+    id: "github-pull",
+    reader: Reader::Json { detect: is_pull, read: pull },
+    voucher: Voucher::Platform,
+};
+
+/// The document of the command line.
+pub(super) static PULL_VIEW: ExportFormat = ExportFormat {
+    id: "github-pull-view",
+    reader: Reader::Json { detect: is_view, read: view },
+    voucher: Voucher::Platform,
+};
+
+fn is_pull(document: &Json) -> bool {
+    has(document, &["pull", "reviews", "commits"])
+}
+
+fn is_view(document: &Json) -> bool {
+    has(document, &["mergeCommit", "headRefOid", "reviews", "commits", "url"])
+}
+
+/// An account that has no name at the forge: a commit whose e-mail address is nobody's there.
+const NOBODY: &str = "an address without an account";
+
+fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
+    let pull = document.field("pull")?;
+    let commit = pull.field("merge_commit_sha")?.text()?.to_owned();
+    if pull.optional("merged_at")?.is_none() {
+        return Err(pull.error(Problem::BadValue("a change that was merged")));
+    }
+    let repository = pull.field("base")?.field("repo")?.field("html_url")?.text()?;
+    let realm = realm_of(repository);
+    let actor = |place: &Cursor<'_>| account(place, realm, Some("id"));
+    let commits = document.list("commits")?;
+    let mut authors = vec![actor(&pull.field("user")?)?];
+    for place in &commits {
+        for role in ["author", "committer"] {
+            let by = place.optional(role)?.map(|by| actor(&by)).transpose()?;
+            let by = by.unwrap_or_else(|| Actor { number: None, bot: false, ..nobody(realm) });
+            // The forge itself commits what is edited or merged in the browser.
+            if by.name != WEB && !authors.contains(&by) {
+                authors.push(by);
+            }
+        }
+    }
+    let changed: Vec<Option<Time>> = commits
+        .iter()
+        .map(|place| instant(&place.field("commit")?.field("committer")?, "date"))
+        .collect::<Result<_, _>>()?;
+    let reviews = document.list("reviews")?.iter().map(|review| said(review, &actor)).collect::<Result<_, _>>()?;
+    Ok(vec![Fact::Reviewed(Review {
+        repository: repository.to_owned(),
+        commit,
+        revision: pull.field("head")?.field("sha")?.text()?.to_owned(),
+        authors,
+        last_change: changed.into_iter().flatten().max(),
+        approvals: last_of_each(reviews),
+        merged_by: pull.optional("merged_by")?.map(|by| actor(&by)).transpose()?,
+    })])
+}
+
+/// The account under which the forge commits by itself.
+const WEB: &str = "web-flow";
+
+fn nobody(realm: &str) -> Actor {
+    Actor { realm: realm.to_owned(), number: None, name: NOBODY.to_owned(), bot: false }
+}
+
+/// The forge that a repository is at.
+fn realm_of(repository: &str) -> &str {
+    let host = repository.find("://").and_then(|at| repository.get(at.saturating_add(3)..)).unwrap_or(repository);
+    let path = host.find('/').map_or(0, |at| host.len().saturating_sub(at));
+    repository.get(..repository.len().saturating_sub(path)).unwrap_or(repository)
+}
+
+fn account(place: &Cursor<'_>, realm: &str, number: Option<&str>) -> Result<Actor, FieldError> {
+    let name = text(place, "login")?.unwrap_or_else(|| NOBODY.to_owned());
+    let number = number.map_or(Ok(None), |number| place.optional(number))?;
+    let number = number.map(|number| number.integer()).transpose()?.map(|number| number.to_string());
+    let is_bot =
+        text(place, "type")?.as_deref() == Some("Bot") || place.value().get("is_bot") == Some(&Json::Bool(true));
+    let bot = is_bot || name.ends_with("[bot]");
+    Ok(Actor { realm: realm.to_owned(), number, name, bot })
+}
+
+/// One word of a reviewer: whether it approves, or takes an approval back.
+struct Said {
+    approval: Approval,
+    approves: bool,
+    comments: bool,
+}
+
+fn said(place: &Cursor<'_>, actor: &impl Fn(&Cursor<'_>) -> Result<Actor, FieldError>) -> Result<Said, FieldError> {
+    let state = place.field("state")?.text()?;
+    let approval = Approval {
+        by: place.optional("user")?.map_or_else(|| Ok(nobody("")), |by| actor(&by))?,
+        revision: text(place, "commit_id")?,
+        at: instant(place, "submitted_at")?,
+        dismissed: state == "DISMISSED",
+    };
+    Ok(Said { approval, approves: state == "APPROVED", comments: state == "COMMENTED" || state == "PENDING" })
+}
+
+/// The last word of each reviewer, where it approves: who asks for changes later approves no more.
+fn last_of_each(said: Vec<Said>) -> Vec<Approval> {
+    let mut last: BTreeMap<(Option<String>, String), Said> = BTreeMap::new();
+    for word in said.into_iter().filter(|word| !word.comments) {
+        let key = (word.approval.by.number.clone(), word.approval.by.name.clone());
+        let is_later = last.get(&key).is_none_or(|known| known.approval.at <= word.approval.at);
+        if is_later {
+            last.insert(key, word);
+        }
+    }
+    last.into_values().filter(|word| word.approves || word.approval.dismissed).map(|word| word.approval).collect()
+}
+
+fn view(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
+    let url = document.field("url")?.text()?;
+    let repository = url.split_once("/pull/").map_or(url, |(repository, _)| repository);
+    let realm = realm_of(repository);
+    // What is called `id` there is not the account's number.
+    let actor = |place: &Cursor<'_>| account(place, realm, None);
+    let mut authors = document.optional("author")?.map(|by| actor(&by)).transpose()?.into_iter().collect::<Vec<_>>();
+    let commits = document.list("commits")?;
+    let mut changed = Vec::new();
+    for place in &commits {
+        changed.push(instant(place, "committedDate")?);
+        for by in place.list("authors")? {
+            let by = actor(&by)?;
+            if !authors.contains(&by) {
+                authors.push(by);
+            }
+        }
+    }
+    let reviews = document.list("reviews")?;
+    let reviews = reviews.iter().map(|review| said_in_view(review, &actor)).collect::<Result<_, _>>()?;
+    Ok(vec![Fact::Reviewed(Review {
+        repository: repository.to_owned(),
+        commit: document.field("mergeCommit")?.field("oid")?.text()?.to_owned(),
+        revision: document.field("headRefOid")?.text()?.to_owned(),
+        authors,
+        last_change: changed.into_iter().flatten().max(),
+        approvals: last_of_each(reviews),
+        merged_by: document.optional("mergedBy")?.map(|by| actor(&by)).transpose()?,
+    })])
+}
+
+fn said_in_view(
+    place: &Cursor<'_>,
+    actor: &impl Fn(&Cursor<'_>) -> Result<Actor, FieldError>,
+) -> Result<Said, FieldError> {
+    let state = place.field("state")?.text()?;
+    let approval = Approval {
+        by: place.optional("author")?.map_or_else(|| Ok(nobody("")), |by| actor(&by))?,
+        revision: place.optional("commit")?.map_or(Ok(None), |commit| text(&commit, "oid"))?,
+        at: instant(place, "submittedAt")?,
+        dismissed: state == "DISMISSED",
+    };
+    Ok(Said { approval, approves: state == "APPROVED", comments: state == "COMMENTED" || state == "PENDING" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::json::parse;
+
+    fn review(read: fn(&Cursor<'_>) -> Result<Vec<Fact>, FieldError>, text: &str) -> Review {
+        let document = parse(text.as_bytes()).unwrap();
+        match read(&Cursor::new(&document)).unwrap().pop() {
+            Some(Fact::Reviewed(review)) => review,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn documents(reviews: &str) -> String {
+        format!(
+            r#"{{"pull":{{"merge_commit_sha":"c9","merged_at":"2026-01-03T00:00:00Z","user":{{"login":"a","id":1,"type":"User"}},
+            "head":{{"sha":"c2"}},"base":{{"repo":{{"html_url":"https://github.com/o/r"}}}},
+            "merged_by":{{"login":"b","id":2,"type":"User"}}}},"reviews":[{reviews}],
+            "commits":[{{"sha":"c1","author":{{"login":"c","id":3}},"committer":{{"login":"web-flow","id":19864447}},
+                "commit":{{"committer":{{"date":"2026-01-01T00:00:00Z"}}}}}},
+              {{"sha":"c2","author":null,"committer":{{"login":"a","id":1,"type":"User"}},
+                "commit":{{"committer":{{"date":"2026-01-02T00:00:00Z"}}}}}}]}}"#
+        )
+    }
+
+    fn word(login: &str, id: u32, state: &str, commit: &str, day: u32) -> String {
+        format!(
+            r#"{{"user":{{"login":"{login}","id":{id}}},"state":"{state}","commit_id":"{commit}","submitted_at":"2026-01-0{day}T12:00:00Z"}}"#
+        )
+    }
+
+    #[test]
+    fn everybody_who_wrote_a_part_is_an_author() {
+        let review = review(pull, &documents(&word("b", 2, "APPROVED", "c2", 2)));
+        let names: Vec<_> = review.authors.iter().map(|author| author.name.as_str()).collect();
+        assert_eq!(names, ["a", "c", NOBODY]);
+        assert_eq!((review.commit.as_str(), review.revision.as_str()), ("c9", "c2"));
+        assert_eq!(review.authors[0].realm, "https://github.com");
+        assert_eq!(review.standing().count(), 1);
+    }
+
+    #[test]
+    fn an_approval_stands_until_the_next_change_or_word() {
+        let standing = |words: &[String]| review(pull, &documents(&words.join(","))).standing().count();
+        assert_eq!(standing(&[word("b", 2, "APPROVED", "c1", 1)]), 0, "an earlier revision");
+        assert_eq!(standing(&[word("b", 2, "DISMISSED", "c2", 2)]), 0);
+        assert_eq!(standing(&[word("b", 2, "APPROVED", "c2", 2), word("b", 2, "CHANGES_REQUESTED", "c2", 3)]), 0);
+        assert_eq!(standing(&[word("b", 2, "APPROVED", "c2", 2), word("b", 2, "COMMENTED", "c2", 3)]), 1);
+        assert_eq!(standing(&[word("renovate[bot]", 9, "APPROVED", "c2", 2)]), 0, "a bot");
+    }
+
+    #[test]
+    fn the_document_of_the_command_line_is_read() {
+        let text = r#"{"url":"https://github.com/o/r/pull/5","headRefOid":"c2","mergeCommit":{"oid":"c9"},
+            "author":{"login":"a","id":"U_1","is_bot":false},"mergedBy":{"login":"b","id":"U_2"},
+            "commits":[{"oid":"c2","authors":[{"login":"a","id":"U_1"},{"login":"","email":"x@y"}],"committedDate":"2026-01-01T00:00:00Z"}],
+            "reviews":[{"author":{"login":"b"},"state":"APPROVED","submittedAt":"2026-01-02T00:00:00Z","commit":{"oid":"c2"}}]}"#;
+        assert!(is_view(&parse(text.as_bytes()).unwrap()));
+        let review = review(view, text);
+        assert_eq!(review.repository, "https://github.com/o/r");
+        assert_eq!((review.authors.len(), review.standing().count()), (2, 1));
+    }
+}

@@ -1,0 +1,97 @@
+//! `as-released`: the bytes are those that were released, and the release stands.
+
+use super::registered::ESTABLISHED;
+use super::run::NOTHING_KNOWN;
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use crate::claim::{Claim, Fact};
+use crate::crypto::Digest;
+use crate::dossier::{ArtifactFacts, Dossier};
+use crate::evidence::Outcome;
+use crate::ground::Ground;
+use crate::verdict::Question;
+
+/// The entry of the table.
+pub(super) static ENTRY: Requirement = Requirement {
+    id: "as-released",
+    section: Section::Of(Question::Path),
+    title: "The bytes are those that were released",
+    meaning: "The publisher, the registry or a log of one's own recorded the digests that the release had, and this \
+              file has one of them, by an algorithm without practical collisions; and the release was not taken back. \
+              A file of the same name with other bytes was changed, packed again or stripped of its signature since.",
+    shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
+    judge: Judge::Artifact(judge),
+    fix: "obtain the list of released digests from its publisher or registry and give it with --observed",
+    controls: &[
+        Control { framework: "NIST SSDF SP 800-218", id: "PS.2.1" },
+        Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-9" },
+    ],
+};
+
+/// Whether something is at hand that could speak against the bytes.
+pub(super) fn is_known(dossier: &Dossier) -> bool {
+    let names = |name: &str| *name == dossier.artifact.name;
+    dossier.claims.all().iter().any(|claim| match &claim.fact {
+        Fact::Released(file) => names(&file.name) || has_any(&dossier.artifact, &file.digests),
+        Fact::PublishedVersion(version) => has_any(&dossier.artifact, &version.digests),
+        _ => false,
+    })
+}
+
+/// Whether the artifact has one of these digests, by an algorithm without practical collisions.
+pub(super) fn has_any(artifact: &ArtifactFacts, digests: &[Digest]) -> bool {
+    let ours = |digest: &Digest| artifact.digests.get(&digest.algorithm()) == Some(digest);
+    digests.iter().filter(|digest| !digest.algorithm().is_broken()).any(ours)
+}
+
+/// What a record says of a release.
+struct Record<'a> {
+    digests: &'a [Digest],
+    version: Option<&'a str>,
+    withdrawn: Option<&'a str>,
+    signed: Option<bool>,
+}
+
+fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
+    let unknown = (Ground::ReleaseNotKnown, "nothing says which bytes were released under this name");
+    behind(context, setting, unknown, |claim| weigh(context.dossier, &record(context.dossier, claim)?))
+}
+
+/// The record that a claim is, if it is about a file of this name or these bytes.
+fn record<'a>(dossier: &Dossier, claim: &'a Claim) -> Option<Record<'a>> {
+    match &claim.fact {
+        Fact::Released(file) if file.name == dossier.artifact.name || has_any(&dossier.artifact, &file.digests) => {
+            Some(Record {
+                digests: &file.digests,
+                version: file.version.as_deref(),
+                withdrawn: file.withdrawn.as_deref(),
+                signed: file.signed,
+            })
+        }
+        Fact::PublishedVersion(version) if has_any(&dossier.artifact, &version.digests) => Some(Record {
+            digests: &version.digests,
+            version: Some(&version.version),
+            withdrawn: version.withdrawn.as_deref(),
+            signed: None,
+        }),
+        _ => None,
+    }
+}
+
+fn weigh(dossier: &Dossier, record: &Record<'_>) -> Option<Weighed> {
+    let version = record.version.map(|version| format!(" of {version}")).unwrap_or_default();
+    let is_ours = has_any(&dossier.artifact, record.digests);
+    if let (true, Some(why)) = (is_ours, record.withdrawn) {
+        let weighed = Weighed::no(Ground::Withdrawn, format!("the release{version} was taken back: {why}"));
+        return Some(weighed.with_fix("obtain a release that stands"));
+    }
+    if is_ours {
+        return Some(Weighed::yes(Ground::AsReleased, format!("the digest is that of the release{version}")));
+    }
+    let strong = record.digests.iter().find(|digest| !digest.algorithm().is_broken());
+    let comparable = strong.filter(|digest| dossier.artifact.digests.contains_key(&digest.algorithm()))?;
+    let holds = |signature: &crate::evidence::Signature| signature.integrity() == Outcome::Pass;
+    let is_stripped = record.signed == Some(true) && !dossier.signatures.iter().any(holds);
+    let ground = if is_stripped { Ground::StrippedSinceRelease } else { Ground::ChangedSinceRelease };
+    let detail = format!("a file of this name{version} was released as {comparable}");
+    Some(Weighed::no(ground, detail).with_fix("obtain the file again from its publisher, and tell them"))
+}

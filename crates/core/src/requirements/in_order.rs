@@ -1,0 +1,154 @@
+//! `in-order`: it was built and approved, then signed, then published.
+
+use super::registered::ESTABLISHED;
+use super::run::NOTHING_KNOWN;
+use super::separate::is_of_artifact;
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
+use crate::claim::{Claim, Fact, Standing};
+use crate::dossier::Dossier;
+use crate::evidence::{Outcome, State};
+use crate::ground::Ground;
+use crate::release::act::{Act, Duty};
+use crate::release::actor::Same;
+use crate::time::Time;
+use crate::verdict::Question;
+
+/// The entry of the table.
+pub(super) static ENTRY: Requirement = Requirement {
+    id: "in-order",
+    section: Section::Of(Question::Path),
+    title: "It was approved before it was signed, and signed before it was published",
+    meaning: "The instants of the release are in order, each by the clock of whoever recorded it: the build by its \
+              builder, the approval by the forge or gateway, the signature by a log or timestamp authority, the \
+              publication by the registry. An approval under the rules for emergencies counts if somebody else \
+              approves within a day.",
+    shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
+    judge: Judge::Artifact(judge),
+    fix: "give what gateway and registry recorded of the release with --observed (docs/release-path.md)",
+    controls: &[
+        Control { framework: "NIST SP 800-53", id: "CM-3" },
+        Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-1" },
+    ],
+};
+
+/// Seconds by which clocks may differ.
+const SKEW: i64 = 120;
+/// Seconds within which somebody else approves what was approved in an emergency: one day.
+const EMERGENCY: i64 = 86_400;
+
+/// Whether something is at hand that could speak against the order.
+pub(super) fn is_known(dossier: &Dossier) -> bool {
+    acts(dossier).next().is_some()
+}
+
+fn acts(dossier: &Dossier) -> impl Iterator<Item = (&Claim, &Act)> {
+    let claims = dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
+    claims.filter_map(|claim| match &claim.fact {
+        Fact::Acted(act) if is_of_artifact(dossier, act) => Some((claim, act)),
+        _ => None,
+    })
+}
+
+/// The instants of a release.
+struct Course<'a> {
+    /// The latest end of a build that verified provenance names.
+    built: Option<Time>,
+    approvals: Vec<&'a Act>,
+    /// The earliest proven time of a valid signature, or what a gateway recorded.
+    signed: Option<Time>,
+    /// The earliest publication that a registry or gateway recorded.
+    published: Option<Time>,
+}
+
+fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
+    let course = course(context, |_| true);
+    if let Some(against) = against(context, &course) {
+        return against;
+    }
+    if setting.is(NOTHING_KNOWN.word) {
+        return Weighed::yes(Ground::NothingKnownAgainst, describe(&course));
+    }
+    let proven =
+        self::course(context, |claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim));
+    let approved = proven.approvals.iter().any(|approval| approval.at.is_some());
+    if proven.built.is_some() && approved && proven.signed.is_some() && proven.published.is_some() {
+        return Weighed::yes(Ground::InOrder, describe(&proven));
+    }
+    Weighed::missing(Ground::OrderNotKnown, describe(&proven))
+}
+
+fn course<'a>(context: Context<'a>, counts: impl Fn(&Claim) -> bool) -> Course<'a> {
+    let dossier = context.dossier;
+    let of_duty = |duty: Duty| {
+        acts(dossier).filter(|(claim, act)| counts(claim) && act.duty == duty).map(|(_, act)| act).collect()
+    };
+    let at = |acts: Vec<&Act>| acts.iter().filter_map(|act| act.at).min();
+    let built = dossier.claims.verified().filter_map(|claim| match &claim.fact {
+        Fact::BuiltIn { started, finished, .. } => finished.or(*started),
+        _ => None,
+    });
+    let valid = dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
+    let signed = valid.filter_map(|signature| signature.time.trusted).min();
+    let recorded = dossier.claims.all().iter().filter(|claim| counts(claim)).filter_map(|claim| match &claim.fact {
+        Fact::Released(file) if super::as_released::has_any(&dossier.artifact, &file.digests) => file.published,
+        Fact::PublishedVersion(version) if super::as_released::has_any(&dossier.artifact, &version.digests) => {
+            Some(version.published)
+        }
+        _ => None,
+    });
+    Course {
+        built: built.max(),
+        approvals: of_duty(Duty::Approve),
+        signed: signed.or_else(|| at(of_duty(Duty::Sign))),
+        published: at(of_duty(Duty::Publish)).into_iter().chain(recorded).min(),
+    }
+}
+
+fn against(context: Context<'_>, course: &Course<'_>) -> Option<Weighed> {
+    let is_recorded = |duty| acts(context.dossier).any(|(_, act)| act.duty == duty);
+    if (is_recorded(Duty::Sign) || is_recorded(Duty::Publish)) && course.approvals.is_empty() {
+        let weighed = Weighed::no(Ground::ApprovalMissing, "it was signed or published, and nobody approved it");
+        return Some(weighed.with_fix("find out who let it be signed; use no release that nobody approved"));
+    }
+    let out_of_order = wrong(course).or_else(|| emergency(context, course));
+    out_of_order
+        .map(|detail| Weighed::no(Ground::OutOfOrder, detail).with_fix("obtain a release that was approved first"))
+}
+
+/// Which instant is before one that it must follow.
+fn wrong(course: &Course<'_>) -> Option<String> {
+    let approved = course.approvals.iter().filter_map(|approval| approval.at).min();
+    let pairs = [
+        ("approved", approved, "signed", course.signed),
+        ("built", course.built, "published", course.published),
+        ("approved", approved, "published", course.published),
+        ("signed", course.signed, "published", course.published),
+    ];
+    pairs.into_iter().find_map(|(first, one, second, two)| {
+        let (one, two) = one.zip(two)?;
+        (one > two.plus(SKEW)).then(|| format!("{first} {one}, {second} {two}"))
+    })
+}
+
+/// What is wrong with approvals that were all given in an emergency: nobody else followed.
+fn emergency(context: Context<'_>, course: &Course<'_>) -> Option<String> {
+    let first = course.approvals.iter().min_by_key(|approval| approval.at).filter(|approval| approval.emergency)?;
+    let until = first.at?.plus(EMERGENCY);
+    let follows = |other: &&Act| {
+        let is_other = !matches!(first.by.is_same_person(&other.by, context.registry), Same::Yes(_));
+        is_other && other.at.is_some_and(|at| at <= until)
+    };
+    let followed = course.approvals.iter().any(|other| follows(&other));
+    let is_over = until < context.at;
+    (!followed && is_over)
+        .then(|| format!("approved in an emergency by {}, and by nobody else until {until}", first.by.called()))
+}
+
+fn describe(course: &Course<'_>) -> String {
+    let approved = course.approvals.iter().filter_map(|approval| approval.at).min();
+    let instants =
+        [("built", course.built), ("approved", approved), ("signed", course.signed), ("published", course.published)];
+    let said =
+        |(what, at): (&str, Option<Time>)| at.map_or_else(|| format!("{what}: not known"), |at| format!("{what} {at}"));
+    instants.map(said).join(", ")
+}

@@ -1,0 +1,93 @@
+//! `not-downgraded`: the version is as well attested as those before it.
+
+use super::as_released::has_any;
+use super::registered::ESTABLISHED;
+use super::run::NOTHING_KNOWN;
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
+use crate::claim::{Fact, Standing};
+use crate::dossier::Dossier;
+use crate::ground::Ground;
+use crate::release::history::{Line, PublishedVersion};
+use crate::verdict::{Answer, Question};
+
+/// The entry of the table.
+pub(super) static ENTRY: Requirement = Requirement {
+    id: "not-downgraded",
+    section: Section::Of(Question::Path),
+    title: "It is as well attested as the versions before it",
+    meaning: "The registry's history of the package has no earlier version that was better attested: by a trusted \
+              publisher, then with provenance, then without. Stolen tokens publish what the project's own workflow \
+              does not. Versions of older lines and pre-releases are compared with their own line, where it has any.",
+    shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
+    judge: Judge::Artifact(judge),
+    fix: "obtain the history of the package from its registry and give it with --observed (docs/release-path.md)",
+    controls: &[
+        Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-9" },
+        Control { framework: "S2C2F", id: "AUD-1" },
+    ],
+};
+
+/// Whether something is at hand that could speak against the version.
+pub(super) fn is_known(dossier: &Dossier) -> bool {
+    dossier.claims.all().iter().any(|claim| matches!(claim.fact, Fact::PublishedVersion(_)))
+}
+
+fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
+    let (history, vouched) = history(context);
+    let weighed = match this(context, &history).map(|this| (this, better(this, &history))) {
+        None => Weighed::missing(Ground::HistoryNotKnown, "no history at hand has a version of these bytes or name"),
+        Some((this, Some(before))) => Weighed::no(Ground::LessWellAttested, compared(this, before))
+            .with_fix("ask the publisher why; use the version before until that is known"),
+        Some((this, None)) if vouched => {
+            Weighed::yes(Ground::AsWellAttested, format!("{} {}: {}", this.package, this.version, this.how))
+        }
+        Some((this, None)) => Weighed::missing(Ground::NotVouchedFor, format!("{} {}", this.package, this.version)),
+    };
+    match weighed.answer {
+        Answer::NotEstablished if setting.is(NOTHING_KNOWN.word) => {
+            Weighed::yes(Ground::NothingKnownAgainst, weighed.detail)
+        }
+        _ => weighed,
+    }
+}
+
+fn compared(this: &PublishedVersion, before: &PublishedVersion) -> String {
+    let (package, version) = (&this.package, &this.version);
+    format!("{package} {version} was published {}, {} before it {}", this.how, before.version, before.how)
+}
+
+/// Every version that is known, and whether somebody says so whom the relying party named.
+fn history<'a>(context: Context<'a>) -> (Vec<&'a PublishedVersion>, bool) {
+    let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
+    let (mut versions, mut vouched) = (Vec::new(), true);
+    for claim in claims {
+        if let Fact::PublishedVersion(version) = &claim.fact {
+            versions.push(version);
+            vouched &= claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
+        }
+    }
+    (versions, vouched)
+}
+
+/// The version that the artifact is: by its bytes, else by the name and version that are expected.
+fn this<'a>(context: Context<'_>, history: &[&'a PublishedVersion]) -> Option<&'a PublishedVersion> {
+    let by_bytes = history.iter().find(|version| has_any(&context.dossier.artifact, &version.digests));
+    let (package, number) = (context.expectations.package.as_ref(), context.expectations.package_version.as_ref());
+    let is_expected = |version: &&&PublishedVersion| {
+        version.digests.is_empty() && Some(&version.package) == package && Some(&version.version) == number
+    };
+    by_bytes.or_else(|| history.iter().find(is_expected)).copied()
+}
+
+/// The latest earlier version that was better attested.
+fn better<'a>(this: &PublishedVersion, history: &[&'a PublishedVersion]) -> Option<&'a PublishedVersion> {
+    let is_before = |version: &&&PublishedVersion| {
+        version.package == this.package && version.published < this.published && version.version != this.version
+    };
+    let before: Vec<&PublishedVersion> = history.iter().filter(is_before).copied().collect();
+    let line = Line::of(&this.version);
+    let in_line = |version: &&&PublishedVersion| Line::of(&version.version) == line;
+    let has_line = before.iter().any(|version| in_line(&version));
+    let compared = before.iter().filter(|version| !has_line || in_line(version));
+    compared.filter(|version| version.how > this.how).max_by_key(|version| version.published).copied()
+}

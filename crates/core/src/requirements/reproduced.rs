@@ -1,0 +1,56 @@
+//! `reproduced`: somebody else built the same bytes from the same commit.
+
+use super::provenance::Provenance;
+use super::registered::ESTABLISHED;
+use super::run::NOTHING_KNOWN;
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use crate::claim::Fact;
+use crate::dossier::Dossier;
+use crate::ground::Ground;
+use crate::release::released::Rebuild;
+use crate::verdict::Question;
+
+/// The entry of the table.
+pub(super) static ENTRY: Requirement = Requirement {
+    id: "reproduced",
+    section: Section::Of(Question::Path),
+    title: "Somebody else built the same bytes",
+    meaning: "A second builder built the commit that the provenance names and got these very bytes. Where it got \
+              others, one of both builds put something in that is not in the source, or the build is not reproducible: \
+              either way the provenance does not say what is in the file.",
+    shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
+    judge: Judge::Provenance(judge),
+    fix: "have the commit built by somebody else and give the result with --observed (docs/release-path.md)",
+    controls: &[
+        Control { framework: "NIST SSDF SP 800-218", id: "PW.6.2" },
+        Control { framework: "S2C2F", id: "REB-1" },
+    ],
+};
+
+/// Whether something is at hand that could speak against the build.
+pub(super) fn is_known(dossier: &Dossier) -> bool {
+    dossier.claims.all().iter().any(|claim| matches!(claim.fact, Fact::BuiltAgain(_)))
+}
+
+fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
+    let is_of = |rebuild: &Rebuild| {
+        rebuild.name == context.dossier.artifact.name && provenance.is_of_commit(&rebuild.repository, &rebuild.commit)
+    };
+    let unknown = (Ground::RebuildNotKnown, "nobody is known to have built it again");
+    let weighed = behind(context, setting, unknown, |claim| match &claim.fact {
+        Fact::BuiltAgain(rebuild) if is_of(rebuild) => weigh(context.dossier, rebuild),
+        _ => None,
+    });
+    weighed.on(provenance.signature.id)
+}
+
+fn weigh(dossier: &Dossier, rebuild: &Rebuild) -> Option<Weighed> {
+    let algorithm = rebuild.digest.algorithm();
+    let ours = dossier.artifact.digests.get(&algorithm).filter(|_| !algorithm.is_broken())?;
+    Some(if *ours == rebuild.digest {
+        Weighed::yes(Ground::Reproduced, format!("`{}` got {}", rebuild.by, rebuild.digest))
+    } else {
+        Weighed::no(Ground::NotReproduced, format!("`{}` got {} from {}", rebuild.by, rebuild.digest, rebuild.commit))
+            .with_fix("find out with its publisher what differs; until then use no build of this commit")
+    })
+}

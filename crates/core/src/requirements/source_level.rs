@@ -1,0 +1,85 @@
+//! `source-level`: a verifier of sources says what level the commit reaches that was built.
+
+use super::provenance::Provenance;
+use super::{Context, Control, Field, Judge, Requirement, Section, Setting, Shape, Weighed, behind, summary};
+use crate::claim::Fact;
+use crate::ground::Ground;
+use crate::policy::Pattern;
+use crate::release::review::SourceSummary;
+use crate::verdict::{Answer, Question};
+
+/// The entry of the table.
+pub(super) static ENTRY: Requirement = Requirement {
+    id: "source-level",
+    section: Section::Of(Question::Path),
+    title: "A verifier of sources found the commit good",
+    meaning: "A verification summary about the commit that the provenance names (SLSA v1.2, source track) is by the \
+              named verifier, signed by a key given with `--key` or by the expected signer, with the result PASSED, \
+              names the level or a higher one of its track, and was found on the branch that was built.",
+    shape: Shape::Tables(
+        &[],
+        &[
+            Field { key: "verifier", meaning: "identifier of the verifier", required: true },
+            Field {
+                key: "level",
+                meaning: "level to be reached, such as `SLSA_SOURCE_LEVEL_3` or `SLSA_SOURCE_TWO_PARTY_REVIEWED`",
+                required: true,
+            },
+        ],
+    ),
+    judge: Judge::Provenance(judge),
+    fix: "obtain the summary of the source's verifier and give it with --evidence",
+    controls: &[Control { framework: "SLSA", id: "Source L3" }, Control { framework: "S2C2F", id: "AUD-1" }],
+};
+
+fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
+    let unknown = (Ground::NoSourceSummary, "no summary is there about the commit that was built");
+    let of_table = |table: &[(&'static str, Pattern)]| {
+        behind(context, setting, unknown, |claim| match &claim.fact {
+            Fact::SourceSummarised(said) if provenance.is_of_commit(repository(said), &said.commit) => {
+                weigh(provenance, said, table)
+            }
+            _ => None,
+        })
+    };
+    let best = setting.tables().iter().map(|table| of_table(table)).max_by_key(|weighed| weighed.answer);
+    best.unwrap_or_else(|| Weighed::missing(unknown.0, unknown.1)).on(provenance.signature.id)
+}
+
+/// The repository that a summary is about, as its resource names it (`git+https://…`).
+fn repository(said: &SourceSummary) -> &str {
+    let resource = said.summary.resource.as_deref().unwrap_or_default();
+    resource.split_once('@').map_or(resource, |(repository, _)| repository)
+}
+
+fn weigh(provenance: &Provenance<'_>, said: &SourceSummary, table: &[(&'static str, Pattern)]) -> Option<Weighed> {
+    let field = |key: &str| table.iter().find(|(name, _)| *name == key).map(|(_, pattern)| pattern);
+    let (verifier, level) = (field("verifier")?, field("level")?);
+    let summary = &said.summary;
+    if !verifier.matches(&summary.verifier) {
+        return None;
+    }
+    if summary.passed != Some(true) {
+        let detail = format!("`{}` does not say PASSED", summary.verifier);
+        return Some(Weighed::no(Ground::SourceLevelNotReached, detail));
+    }
+    if let Some(branch) = branch_not_found(provenance, said) {
+        return Some(Weighed::no(Ground::SourceLevelNotReached, format!("the commit was not found on `{branch}`")));
+    }
+    let lacking = summary::lacks(level.as_str(), summary);
+    let reached =
+        || Weighed::yes(Ground::SourceLevelReached, format!("`{}` says {}", summary.verifier, level.as_str()));
+    Some(lacking.map_or_else(reached, |lacking| match lacking.answer {
+        Answer::No => Weighed::no(Ground::SourceLevelNotReached, lacking.detail),
+        _ => Weighed::missing(Ground::SourceLevelNotReached, lacking.detail),
+    }))
+}
+
+/// The branch that was built, if the summary names references and that one is not among them.
+fn branch_not_found<'a>(provenance: &Provenance<'a>, said: &SourceSummary) -> Option<&'a str> {
+    let sources = provenance.sources();
+    let mut branches = sources.iter().filter_map(|(_, source)| source.reference.as_deref());
+    let branch = branches.find(|reference| reference.starts_with("refs/heads/"))?;
+    let is_found = said.references.is_empty() || said.references.iter().any(|reference| reference == branch);
+    (!is_found).then_some(branch)
+}

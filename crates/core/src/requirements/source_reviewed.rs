@@ -1,0 +1,105 @@
+//! `source-reviewed`: somebody else than its authors approved the source that was built.
+
+use super::provenance::Provenance;
+use super::run::NOTHING_KNOWN;
+use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use crate::claim::Fact;
+use crate::dossier::Dossier;
+use crate::ground::Ground;
+use crate::registry::Registry;
+use crate::release::actor::Same;
+use crate::release::review::{Approval, Review};
+use crate::verdict::Question;
+
+/// The entry of the table.
+pub(super) static ENTRY: Requirement = Requirement {
+    id: "source-reviewed",
+    section: Section::Of(Question::Path),
+    title: "Somebody else reviewed the source",
+    meaning: "The forge says who wrote and who approved the change that the provenance names by its commit. At least \
+              one approval is of the last revision, was not taken back, and is by a person who wrote no part of it. \
+              Accounts of one owner are one person; bots approve nothing. A commit signature or the name in a commit \
+              says nothing of a review.",
+    shape: Shape::Word(&[
+        Choice {
+            word: "two-party",
+            meaning: "the registry must say that approver and authors are different people (`identity add \
+                      --forge-account`)",
+        },
+        Choice {
+            word: TWO_ACCOUNTS,
+            meaning: "different accounts are enough where the registry does not know who is behind them",
+        },
+        NOTHING_KNOWN,
+    ]),
+    judge: Judge::Provenance(judge),
+    fix: "obtain what the forge says of the change and give it with --observed (docs/release-path.md)",
+    controls: &[
+        Control { framework: "SLSA", id: "Source L4" },
+        Control { framework: "NIST SSDF SP 800-218", id: "PW.7.1" },
+        Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-1" },
+    ],
+};
+
+const TWO_ACCOUNTS: &str = "two-accounts";
+
+/// Whether something is at hand that could speak against a review.
+pub(super) fn is_known(dossier: &Dossier) -> bool {
+    dossier.claims.all().iter().any(|claim| matches!(claim.fact, Fact::Reviewed(_)))
+}
+
+fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
+    let unknown = (Ground::SourceReviewNotKnown, "nothing says how the commit that was built was reviewed");
+    let weighed = behind(context, setting, unknown, |claim| match &claim.fact {
+        Fact::Reviewed(review) if provenance.is_of_commit(&review.repository, &review.commit) => {
+            Some(weigh(review, context.registry, setting.is(TWO_ACCOUNTS)))
+        }
+        _ => None,
+    });
+    weighed.on(provenance.signature.id)
+}
+
+fn weigh(review: &Review, registry: &Registry, accounts_suffice: bool) -> Weighed {
+    let commit = &review.commit;
+    if review.authors.is_empty() {
+        return Weighed::missing(Ground::ReviewersNotKnown, format!("{commit}: nobody says who wrote it"));
+    }
+    let relations: Vec<_> =
+        review.standing().map(|approval| (approval, relation(review, approval, registry))).collect();
+    let found =
+        |wanted: fn(Same) -> bool| relations.iter().find(|(_, same)| wanted(*same)).map(|(approval, _)| approval);
+    if let Some(approval) = found(|same| same == Same::No) {
+        return Weighed::yes(Ground::ReviewedByAnother, format!("{commit}: by {}", approval.by.called()));
+    }
+    if let Some(approval) = found(|same| same == Same::Unknown) {
+        let detail = format!("{commit}: by {}", approval.by.called());
+        return if accounts_suffice {
+            Weighed::yes(Ground::ReviewedByAnother, detail)
+        } else {
+            Weighed::missing(Ground::ReviewersNotKnown, detail)
+                .with_fix("register who is behind the accounts: countersign identity add --forge-account")
+        };
+    }
+    not_reviewed(review, relations.first().map(|(approval, _)| *approval))
+}
+
+/// What the approver has to do with the authors: one of them, somebody else than all, or nobody knows.
+fn relation(review: &Review, approval: &Approval, registry: &Registry) -> Same {
+    let of_each = review.authors.iter().map(|author| approval.by.is_same_person(author, registry));
+    of_each.fold(Same::No, |worst, same| match (worst, same) {
+        (Same::Yes(_), _) | (_, Same::No) => worst,
+        (_, other) => other,
+    })
+}
+
+fn not_reviewed(review: &Review, own: Option<&Approval>) -> Weighed {
+    let commit = &review.commit;
+    let (ground, detail) = match (own, review.approvals.first()) {
+        (Some(own), _) => (Ground::ReviewedByAuthor, format!("{commit}: {} wrote a part of it", own.by.called())),
+        (None, Some(old)) => {
+            (Ground::ReviewOutdated, format!("{commit}: the approval by {} does not stand", old.by.called()))
+        }
+        (None, None) => (Ground::NotReviewed, format!("{commit}: nobody approved it")),
+    };
+    Weighed::no(ground, detail).with_fix("obtain a release whose source somebody else than its authors approved")
+}

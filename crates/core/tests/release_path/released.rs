@@ -1,0 +1,103 @@
+//! Whether the bytes are those that were released, built again, and as well attested as before.
+
+use countersign::registry::Registry;
+use countersign::verdict::Answer;
+
+use crate::{NO, OPEN, YES, answer, asserted, digest, judge, observed, requirement};
+
+const ESTABLISHED: &str = "\"established\"";
+const OTHER: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+fn asked(record: &str, id: &str) -> (Answer, &'static str) {
+    answer(observed(record), id, ESTABLISHED, &Registry::default())
+}
+
+fn released(name: &str, digest: &str, more: &str) -> String {
+    format!(r#"{{"name":"{name}","digests":["{digest}"]{more}}}"#)
+}
+
+fn files(files: &[String]) -> String {
+    format!(r#""files":[{}]"#, files.join(","))
+}
+
+#[test]
+fn the_bytes_are_compared_with_those_that_were_released() {
+    let ours = digest().to_string();
+    assert_eq!(asked(&files(&[released("app", &ours, "")]), "as-released"), (YES, "as-released"));
+    assert_eq!(asked(&files(&[released("renamed", &ours, "")]), "as-released"), (YES, "as-released"));
+    assert_eq!(asked(&files(&[released("app", OTHER, "")]), "as-released"), (NO, "changed-since-release"));
+    assert_eq!(asked(&files(&[released("other", OTHER, "")]), "as-released"), (OPEN, "release-not-known"));
+    let versions = files(&[released("app", OTHER, ""), released("app", &ours, "")]);
+    assert_eq!(asked(&versions, "as-released"), (YES, "as-released"), "one name in two versions");
+    let withdrawn = files(&[released("app", &ours, r#","withdrawn":"stolen token""#)]);
+    assert_eq!(asked(&withdrawn, "as-released"), (NO, "withdrawn"));
+}
+
+#[test]
+fn a_signature_that_is_gone_was_stripped() {
+    let record = files(&[released("app", OTHER, r#","signed":true"#)]);
+    let mut unsigned = observed(&record);
+    unsigned.signatures.clear();
+    let verdict = judge(unsigned, "");
+    assert_eq!(requirement(&verdict, "as-released"), Some((NO, "stripped-since-release")));
+    assert_eq!(asked(&record, "as-released"), (NO, "changed-since-release"), "it still has one");
+}
+
+#[test]
+fn a_list_of_which_nobody_vouches_only_counts_against() {
+    let ours = files(&[released("app", &digest().to_string(), "")]);
+    let said = |record: &str| answer(asserted(record), "as-released", ESTABLISHED, &Registry::default());
+    assert_eq!(said(&ours), (OPEN, "not-vouched-for"));
+    assert_eq!(said(&files(&[released("app", OTHER, "")])), (NO, "changed-since-release"));
+}
+
+#[test]
+fn a_second_builder_gets_the_same_bytes() {
+    let rebuilt = |commit: &str, digest: &str| {
+        format!(
+            r#""rebuilds":[{{"repository":"https://github.com/acme/app","commit":"{commit}","name":"app","digest":"{digest}","by":"second"}}]"#
+        )
+    };
+    assert_eq!(asked(&rebuilt("c0", &digest().to_string()), "reproduced"), (YES, "reproduced"));
+    assert_eq!(asked(&rebuilt("c0", OTHER), "reproduced"), (NO, "not-reproduced"));
+    assert_eq!(asked(&rebuilt("c9", OTHER), "reproduced"), (OPEN, "rebuild-not-known"));
+}
+
+/// A version published on a day of January, with the bytes of the artifact if it is `1.0.5` or `0.30.4`.
+fn version(number: &str, day: u32, how: &str) -> String {
+    let digests = if ["1.0.5", "0.30.4"].contains(&number) { format!("\"{}\"", digest()) } else { String::new() };
+    format!(
+        r#"{{"package":"app","version":"{number}","published":"2026-01-{day:02}T00:00:00Z","how":"{how}","digests":[{digests}]}}"#
+    )
+}
+
+fn history(versions: &[String]) -> (Answer, &'static str) {
+    asked(&format!(r#""versions":[{}]"#, versions.join(",")), "not-downgraded")
+}
+
+#[test]
+fn a_version_is_not_less_attested_than_those_before_it() {
+    let ladder = |before: &str, how: &str| history(&[version("1.0.4", 1, before), version("1.0.5", 2, how)]);
+    assert_eq!(ladder("attested", "attested"), (YES, "as-well-attested"));
+    assert_eq!(ladder("attested", "unattested"), (NO, "less-well-attested"));
+    assert_eq!(ladder("trusted-publisher", "attested"), (NO, "less-well-attested"));
+    assert_eq!(ladder("unattested", "trusted-publisher"), (YES, "as-well-attested"));
+    assert_eq!(history(&[version("1.0.4", 1, "attested")]), (OPEN, "history-not-known"));
+    let any_before =
+        [version("1.0.3", 1, "attested"), version("1.0.4", 2, "unattested"), version("1.0.5", 3, "unattested")];
+    assert_eq!(history(&any_before), (NO, "less-well-attested"), "any version before counts");
+    assert_eq!(
+        history(&[version("1.0.5", 1, "unattested"), version("1.0.6", 2, "attested")]).0,
+        YES,
+        "later ones do not"
+    );
+}
+
+#[test]
+fn older_lines_and_pre_releases_are_compared_with_their_own() {
+    let old_line =
+        [version("0.30.3", 1, "unattested"), version("1.0.4", 2, "attested"), version("0.30.4", 3, "unattested")];
+    assert_eq!(history(&old_line).0, YES);
+    let new_line = [version("0.30.3", 1, "attested"), version("1.0.5", 3, "unattested")];
+    assert_eq!(history(&new_line), (NO, "less-well-attested"), "a new line has no history of its own");
+}

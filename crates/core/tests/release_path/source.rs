@@ -1,0 +1,74 @@
+//! Who reviewed the commit that was built, and where its tag points.
+
+use countersign::registry::Registry;
+
+use crate::{NO, OPEN, YES, answer, asserted, observed, people};
+
+fn actor(number: u32) -> String {
+    format!(r#"{{"realm":"https://github.com","number":"{number}","name":"user-{number}"}}"#)
+}
+
+/// A review of commit `c0` by the authors, with one approval of revision `revision`.
+fn review(authors: &[u32], approver: Option<u32>, revision: &str) -> String {
+    let authors: Vec<String> = authors.iter().map(|number| actor(*number)).collect();
+    let approval = approver.map(|by| format!(r#"{{"by":{},"revision":"{revision}"}}"#, actor(by))).unwrap_or_default();
+    format!(
+        r#""reviews":[{{"repository":"https://github.com/acme/app.git","commit":"c0","revision":"r1","authors":[{}],"approvals":[{approval}]}}]"#,
+        authors.join(",")
+    )
+}
+
+const TWO: &str = "\"two-party\"";
+
+fn reviewed(record: &str, registry: &Registry) -> (countersign::verdict::Answer, &'static str) {
+    answer(observed(record), "source-reviewed", TWO, registry)
+}
+
+#[test]
+fn another_person_must_have_approved_the_last_revision() {
+    let registry = people(&[("1", "Jo"), ("2", "Kim"), ("3", "Jo")]);
+    assert_eq!(reviewed(&review(&[1], Some(2), "r1"), &registry), (YES, "reviewed-by-another"));
+    assert_eq!(reviewed(&review(&[1], Some(2), "r0"), &registry), (NO, "review-outdated"));
+    assert_eq!(reviewed(&review(&[1], None, "r1"), &registry), (NO, "not-reviewed"));
+    assert_eq!(reviewed(&review(&[1], Some(1), "r1"), &registry), (NO, "reviewed-by-author"));
+    assert_eq!(reviewed(&review(&[1], Some(3), "r1"), &registry), (NO, "reviewed-by-author"), "an alias");
+    assert_eq!(reviewed(&review(&[1, 2], Some(2), "r1"), &registry), (NO, "reviewed-by-author"), "turned author");
+}
+
+#[test]
+fn an_account_of_nobody_known_is_not_another_person() {
+    let registry = people(&[("1", "Jo")]);
+    let record = review(&[1], Some(2), "r1");
+    assert_eq!(reviewed(&record, &registry), (OPEN, "reviewers-not-known"));
+    assert_eq!(reviewed(&record, &Registry::default()), (OPEN, "reviewers-not-known"));
+    let accounts = answer(observed(&record), "source-reviewed", "\"two-accounts\"", &registry);
+    assert_eq!(accounts, (YES, "reviewed-by-another"));
+    assert_eq!(reviewed(&review(&[], Some(2), "r1"), &registry), (OPEN, "reviewers-not-known"));
+}
+
+#[test]
+fn a_review_of_which_nobody_vouches_only_counts_against() {
+    let registry = people(&[("1", "Jo"), ("2", "Kim")]);
+    let good = review(&[1], Some(2), "r1");
+    assert_eq!(answer(asserted(&good), "source-reviewed", TWO, &registry), (OPEN, "not-vouched-for"));
+    assert_eq!(answer(asserted(&good), "source-reviewed", "\"nothing-known\"", &registry).0, YES);
+    let none = review(&[1], None, "r1");
+    assert_eq!(answer(asserted(&none), "source-reviewed", TWO, &registry), (NO, "not-reviewed"));
+    let other = good.replace("\"c0\"", "\"c9\"");
+    assert_eq!(reviewed(&other, &registry), (OPEN, "source-review-not-known"));
+}
+
+#[test]
+fn a_tag_stays_where_it_was_or_is_meant_to_move() {
+    let tag = |commit: &str, more: &str| {
+        format!(
+            r#""tags":[{{"repository":"https://github.com/acme/app","tag":"refs/tags/v1.0.0","commit":"{commit}"{more}}}]"#
+        )
+    };
+    let unmoved = |record: &str| answer(observed(record), "tag-unmoved", "\"established\"", &Registry::default());
+    assert_eq!(unmoved(&tag("c0", "")), (YES, "tag-unmoved"));
+    assert_eq!(unmoved(&tag("c9", "")), (NO, "tag-moved"));
+    assert_eq!(unmoved(&tag("c0", r#","before":["c8"]"#)), (NO, "tag-moved"));
+    assert_eq!(unmoved(&tag("c9", r#","floating":true"#)), (YES, "tag-unmoved"));
+    assert_eq!(unmoved(&tag("c9", "").replace("v1.0.0", "v2")), (OPEN, "tag-not-known"));
+}
