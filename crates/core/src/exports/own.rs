@@ -17,8 +17,10 @@ pub(super) static RECORD: ExportFormat =
 
 const SCHEMA: &str = "countersign/release/v1";
 
+type ReadItem = fn(&Cursor<'_>) -> Result<Fact, FieldError>;
+
 /// Lists of a record, with what reads each of their items.
-const LISTS: [(&str, fn(&Cursor<'_>) -> Result<Fact, FieldError>); 6] =
+const LISTS: [(&str, ReadItem); 6] =
     [("acts", act), ("files", file), ("rebuilds", rebuild), ("reviews", review), ("tags", tag), ("versions", version)];
 
 fn is_record(document: &Json) -> bool {

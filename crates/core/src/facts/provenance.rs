@@ -265,7 +265,7 @@ mod tests {
     use crate::evidence::SignatureId;
 
     fn claim(fact: Fact, vouched_by: Voucher, standing: Standing) -> Claim {
-        Claim { fact, vouched_by, standing, subject: None, evidence: SignatureId(0) }
+        Claim { fact, vouched_by, standing, subject: None, evidence: SignatureId(0).into() }
     }
 
     fn from(repository: &str, reference: Option<&str>) -> Fact {

@@ -26,7 +26,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     judge: Judge::Artifact(judge),
     fix: "give what gateway and registry recorded of the release with --observed (docs/release-path.md)",
     controls: &[
-        Control { framework: "NIST SP 800-53", id: "CM-3" },
+        Control { framework: "NIST SP 800-53", id: "AC-5" },
         Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-1" },
     ],
 };
@@ -134,11 +134,11 @@ fn wrong(course: &Course<'_>) -> Option<String> {
 fn emergency(context: Context<'_>, course: &Course<'_>) -> Option<String> {
     let first = course.approvals.iter().min_by_key(|approval| approval.at).filter(|approval| approval.emergency)?;
     let until = first.at?.plus(EMERGENCY);
-    let follows = |other: &&Act| {
+    let follows = |other: &Act| {
         let is_other = !matches!(first.by.is_same_person(&other.by, context.registry), Same::Yes(_));
         is_other && other.at.is_some_and(|at| at <= until)
     };
-    let followed = course.approvals.iter().any(|other| follows(&other));
+    let followed = course.approvals.iter().any(|other| follows(other));
     let is_over = until < context.at;
     (!followed && is_over)
         .then(|| format!("approved in an emergency by {}, and by nobody else until {until}", first.by.called()))

@@ -60,8 +60,8 @@ mod vouched;
 pub(crate) use provenance::OR_AS_GIVEN;
 pub use provenance::Provenance;
 pub(crate) use registered::NOTHING_KNOWN;
-pub(crate) use source::repository as repository_of;
 use run::NOTHING_KNOWN as NOTHING_KNOWN_AGAINST;
+pub(crate) use source::repository as repository_of;
 
 /// Every requirement, in the order in which a verdict lists them.
 pub static REQUIREMENTS: &[&Requirement] = &[

@@ -22,7 +22,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     judge: Judge::Provenance(judge),
     fix: "have the commit built by somebody else and give the result with --observed (docs/release-path.md)",
     controls: &[
-        Control { framework: "NIST SSDF SP 800-218", id: "PW.6.2" },
+        Control { framework: "SLSA", id: "SLSA_BUILD_REPRODUCED" },
         Control { framework: "S2C2F", id: "REB-1" },
     ],
 };

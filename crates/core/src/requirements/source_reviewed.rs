@@ -36,7 +36,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     fix: "obtain what the forge says of the change and give it with --observed (docs/release-path.md)",
     controls: &[
         Control { framework: "SLSA", id: "Source L4" },
-        Control { framework: "NIST SSDF SP 800-218", id: "PW.7.1" },
+        Control { framework: "NIST SSDF SP 800-218", id: "RV.1.2" },
         Control { framework: "OWASP CI/CD Top 10", id: "CICD-SEC-1" },
     ],
 };

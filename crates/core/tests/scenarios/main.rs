@@ -19,6 +19,7 @@
 
 mod incidents;
 mod look_alikes;
+mod paths;
 mod workloads;
 mod world;
 
@@ -44,6 +45,8 @@ pub(crate) struct Replay {
     pub(crate) verdict: Verdict,
     /// The states that signatures have by themselves.
     pub(crate) alone: String,
+    /// Whether the story is replayed with what decides its release path.
+    pub(crate) path: bool,
 }
 
 /// Judges a file as the user does, and by its signatures alone.
@@ -59,7 +62,7 @@ pub(crate) fn replay(
     let nothing_else = User { material: Material { anchors, ..Material::default() }, ..User::default() };
     let states = nothing_else.verdict(name, file, at).dossier.signatures;
     let states: Vec<&str> = states.iter().map(|signature| signature.state().word()).collect();
-    Replay { id, when, verdict: user.verdict(name, file, at), alone: states.join(", ") }
+    Replay { id, when, verdict: user.verdict(name, file, at), alone: states.join(", "), path: false }
 }
 
 fn reference() -> Option<Value> {
@@ -103,7 +106,7 @@ impl Replay {
         self.verdict.findings.iter().map(|finding| finding.id.severity()).max()
     }
 
-    /// What is not as expected, without the release path, which question 3 decides.
+    /// What is not as expected. The release path counts where what decides it is replayed.
     fn problems(&self, entry: &Value) -> Vec<String> {
         let mut problems = Vec::new();
         let mut compare = |key: &str, ours: &str| {
@@ -117,6 +120,9 @@ impl Replay {
         compare("signed", self.answer(Question::Signed));
         compare("signer", self.answer(Question::Signer));
         compare("decision", self.decision());
+        if self.path {
+            compare("path", self.answer(Question::Path));
+        }
         let forbidden = expected(entry, None, "state_not");
         for signature in &self.verdict.dossier.signatures {
             if forbidden.contains(&signature.state().word()) && signature.format == "authenticode" {
@@ -140,9 +146,11 @@ impl Replay {
         wanted.is_empty() || wanted.contains(&self.answer(Question::Path))
     }
 
+    /// Why the question has its answer that the story is about.
     fn why(&self) -> String {
-        let signer = self.verdict.questions.iter().find(|judged| judged.question == Question::Signer).unwrap();
-        let worst = signer.requirements.iter().filter(|required| required.answer == signer.answer);
+        let about = if self.path { Question::Path } else { Question::Signer };
+        let judged = self.verdict.questions.iter().find(|judged| judged.question == about).unwrap();
+        let worst = judged.requirements.iter().filter(|required| required.answer == judged.answer);
         let words: BTreeSet<String> = worst.map(|required| required.reason.to_owned()).collect();
         words.into_iter().collect::<Vec<_>>().join(", ")
     }
@@ -160,7 +168,7 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[(
 
 fn replays(seed: u64) -> Vec<Replay> {
     let seed = Seed(seed);
-    [incidents::all(seed), workloads::all(seed), look_alikes::all(seed)].concat()
+    [incidents::all(seed), workloads::all(seed), look_alikes::all(seed), paths::all(seed)].concat()
 }
 
 #[test]

@@ -23,19 +23,19 @@ pub(crate) fn all(seed: Seed) -> Vec<Replay> {
 }
 
 /// A project that releases by a workflow.
-struct Project {
+pub(crate) struct Project {
     owner: String,
-    repository: String,
+    pub(crate) repository: String,
     repository_id: String,
     owner_id: String,
 }
 
 /// What a certificate says about the run that signed.
 #[derive(Clone)]
-struct Run {
+pub(crate) struct Run {
     issuer: String,
-    workflow: String,
-    reference: String,
+    pub(crate) workflow: String,
+    pub(crate) reference: String,
     repository: String,
     repository_id: String,
     owner_id: String,
@@ -43,14 +43,14 @@ struct Run {
 }
 
 impl Project {
-    fn new(seed: Seed) -> Self {
+    pub(crate) fn new(seed: Seed) -> Self {
         let owner = seed.word("owner").to_lowercase().replace(' ', "-");
         let repository = format!("https://github.com/{owner}/app");
         let number = |purpose| (seed.pick(purpose, 900_000) + 1_000).to_string();
         Self { owner, repository, repository_id: number("repository id"), owner_id: number("owner id") }
     }
 
-    fn run(&self) -> Run {
+    pub(crate) fn run(&self) -> Run {
         Run {
             issuer: GITHUB.to_owned(),
             workflow: format!("{}/.github/workflows/release.yml", self.repository),
@@ -84,13 +84,13 @@ impl Project {
         }
     }
 
-    fn registered(&self, further: Vec<Field>) -> Vec<Event> {
+    pub(crate) fn registered(&self, further: Vec<Field>) -> Vec<Event> {
         let binding = self.binding(&self.run().workflow, ago(RECORDED + 1));
         Registered { binding: Some(binding), further, ..Registered::new("release", vec![self.selector()]) }.events()
     }
 
     /// A user who says who signs, from what and by what it is built.
-    fn user(&self) -> User {
+    pub(crate) fn user(&self) -> User {
         let mut user = User::default();
         user.expectations.signer = Some(format!("{}@refs/tags/*", self.run().workflow));
         user.expectations.issuer = Some(GITHUB.to_owned());
@@ -101,7 +101,7 @@ impl Project {
 }
 
 impl Run {
-    fn dossier(&self, signed: Time) -> Dossier {
+    pub(crate) fn dossier(&self, signed: Time) -> Dossier {
         let digest = Digest::of(DigestAlgorithm::Sha256, b"app");
         let builder = format!("{}@{}", self.workflow, self.reference);
         let mut signature = workload_signature(&builder, signed);
@@ -155,7 +155,7 @@ impl Run {
 
 fn replay(id: &'static str, when: Option<&'static str>, user: &User, run: &Run, signed: Time) -> Replay {
     let verdict = user.verdict_on(run.dossier(signed), now());
-    Replay { id, when, verdict, alone: "valid".to_owned() }
+    Replay { id, when, verdict, alone: "valid".to_owned(), path: false }
 }
 
 /// Trivy: a credential that was missed in a rotation moves tags.
