@@ -233,8 +233,8 @@ impl Environment {
     /// What is judged although nobody asks, because something is at hand that could speak against the artifact.
     /// What is only tried does not stand in the way: a requirement more would admit more.
     pub(crate) fn made_by_what_is_known(&self, dossier: &Dossier, at: Time) -> Vec<Demand> {
-        let is_in_force = |id: &str| move |it: &Demand| it.requirement.id == id && it.enforcement.is_in_force(at);
-        let is_asked = |id: &str| self.demands.iter().any(is_in_force(id));
+        let in_force = || self.demands.iter().filter(|demand| demand.enforcement.is_in_force(at));
+        let is_asked = |id: &str| in_force().any(|demand| demand.requirement.id == id);
         let known = requirements::JUDGED_IF_KNOWN.iter().filter(|(_, is_known)| is_known(dossier));
         let ids = known.map(|(requirement, _)| requirement.id).filter(|id| !is_asked(id));
         ids.filter_map(|id| Demand::new(id, Setting::Word(requirements::NOTHING_KNOWN.word))).collect()

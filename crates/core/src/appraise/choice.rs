@@ -6,7 +6,6 @@ use crate::policy::{Demand, Environment};
 use crate::requirements::{
     AS_GIVEN, Context, Judge, OR_AS_GIVEN, Provenance, Section, Setting, Weighed, layout, summary,
 };
-use crate::time::Time;
 use crate::verdict::{Answer, Appraised, Mode, Question};
 
 use super::waive::Excuses;
