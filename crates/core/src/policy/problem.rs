@@ -44,6 +44,9 @@ impl fmt::Display for PolicyErrors {
 
 impl std::error::Error for PolicyErrors {}
 
+/// Known words that an error lists: nobody reads more, and looks them up.
+const MOST_LISTED: usize = 16;
+
 /// Collects problems while a policy is read.
 pub(super) struct Problems<'a> {
     text: &'a str,
@@ -73,6 +76,7 @@ impl<'a> Problems<'a> {
         let help = match nearest(word, &known) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => "there is none yet".to_owned(),
+            None if known.len() > MOST_LISTED => "docs/policy.md lists what is known".to_owned(),
             None => format!("known: {}", known.join(", ")),
         };
         self.add(span, format!("unknown {what} `{}`", printable(word)), Some(help));

@@ -104,10 +104,7 @@ mod tests {
     fn read(predicate_type: &str, predicate: &str) -> Result<Summary, String> {
         let predicate = json::parse(predicate.as_bytes()).unwrap();
         let statement = Statement { subjects: Vec::new(), predicate_type: predicate_type.to_owned(), predicate };
-        match fact(&statement).unwrap().map_err(|error| error.to_string())? {
-            Fact::Summarised(summary) => Ok(summary),
-            other => panic!("{other:?}"),
-        }
+        of(&statement).unwrap().map_err(|error| error.to_string())
     }
 
     fn summary(text: &str) -> Result<Summary, String> {
@@ -186,7 +183,7 @@ mod tests {
         {
             let predicate_type = predicate_type.to_owned();
             let statement = Statement { subjects: Vec::new(), predicate_type, predicate: json::parse(b"{}").unwrap() };
-            assert!(fact(&statement).is_none());
+            assert!(of(&statement).is_none());
         }
     }
 }
