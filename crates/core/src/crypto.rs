@@ -7,12 +7,14 @@
 
 mod legacy;
 mod signing;
+mod spki;
 mod unnamed;
 
 #[cfg(any(test, feature = "minting"))]
 pub(crate) use self::legacy::expected_block;
 
 pub use self::signing::SigningKey;
+pub use self::spki::encode_spki;
 
 use std::fmt;
 use std::str::FromStr;
@@ -75,17 +77,22 @@ impl DigestAlgorithm {
         matches!(self, Self::Md5 | Self::Sha1)
     }
 
+    /// The content bytes of its DER object identifier.
+    #[must_use]
+    pub const fn oid(self) -> &'static [u8] {
+        match self {
+            Self::Md5 => oid::MD5,
+            Self::Sha1 => oid::SHA1,
+            Self::Sha256 => oid::SHA256,
+            Self::Sha384 => oid::SHA384,
+            Self::Sha512 => oid::SHA512,
+        }
+    }
+
     /// The algorithm of a DER object identifier's content bytes.
     #[must_use]
     pub fn from_oid(content: &[u8]) -> Option<Self> {
-        Some(match content {
-            oid::MD5 => Self::Md5,
-            oid::SHA1 => Self::Sha1,
-            oid::SHA256 => Self::Sha256,
-            oid::SHA384 => Self::Sha384,
-            oid::SHA512 => Self::Sha512,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|algorithm| algorithm.oid() == content)
     }
 
     fn lc(self) -> Option<&'static lc_digest::Algorithm> {
@@ -389,9 +396,13 @@ fn rsa_bits(key: &[u8]) -> Result<usize, KeyError> {
     let mut outer = Reader::new(key, Rules::Der);
     let mut fields = outer.sequence().map_err(malformed)?;
     let modulus = fields.unsigned().map_err(malformed)?;
-    let first = modulus.first().ok_or(KeyError::Malformed)?;
-    let bytes = modulus.len().saturating_mul(8);
-    Ok(bytes.saturating_sub(usize::try_from(first.leading_zeros()).unwrap_or(0)))
+    if modulus.is_empty() { Err(KeyError::Malformed) } else { Ok(bit_length(modulus)) }
+}
+
+/// Bits of a number from its first octets on, which are no zeros.
+pub(crate) fn bit_length(number: &[u8]) -> usize {
+    let leading = number.first().map_or(0, |byte| byte.leading_zeros());
+    number.len().saturating_mul(8).saturating_sub(usize::try_from(leading).unwrap_or(0))
 }
 
 fn named_curve(algorithm: &mut Reader<'_>) -> Result<Curve, KeyError> {

@@ -32,14 +32,7 @@ pub(crate) enum Fault {
 
 /// The `AlgorithmIdentifier` of a digest.
 pub(crate) fn digest_algorithm(digest: DigestAlgorithm) -> Vec<u8> {
-    let name = match digest {
-        DigestAlgorithm::Md5 => oid::MD5,
-        DigestAlgorithm::Sha1 => oid::SHA1,
-        DigestAlgorithm::Sha256 => oid::SHA256,
-        DigestAlgorithm::Sha384 => oid::SHA384,
-        DigestAlgorithm::Sha512 => oid::SHA512,
-    };
-    encode_sequence(&[object(name), encode(tag::NULL, &[])])
+    encode_sequence(&[object(digest.oid()), encode(tag::NULL, &[])])
 }
 
 impl Signing<'_> {

@@ -12,7 +12,7 @@ use dsa::signature::hazmat::PrehashVerifier;
 use super::{
     Curve, Digest, DigestAlgorithm, KeyKind, Message, PublicKey, SignatureError, SignatureScheme, Weakness, weakness,
 };
-use crate::encoding::asn1::{self, Reader, Rules, oid};
+use crate::encoding::asn1::{self, Reader, Rules};
 
 /// Smallest RSA modulus, in bits: below it keys are factored in hours, and the signature proves nothing.
 const MIN_RSA_BITS: u32 = 512;
@@ -119,22 +119,12 @@ fn rsa_components(der: &[u8]) -> Result<(&[u8], &[u8]), asn1::Error> {
 /// EMSA-PKCS1-v1_5 (RFC 8017 §9.2), or `None` if the modulus is too short for the digest.
 pub(crate) fn expected_block(digest: &Digest, length: usize) -> Option<Vec<u8>> {
     let algorithm = asn1::encode_sequence(&[
-        asn1::encode(asn1::tag::OID, digest_oid(digest.algorithm())),
+        asn1::encode(asn1::tag::OID, digest.algorithm().oid()),
         asn1::encode(asn1::tag::NULL, &[]),
     ]);
     let info = asn1::encode_sequence(&[algorithm, asn1::encode(asn1::tag::OCTET_STRING, digest.as_bytes())]);
     let padding = length.checked_sub(info.len())?.checked_sub(3).filter(|padding| *padding >= 8)?;
     Some([&[0, 1][..], &vec![0xff; padding], &[0], &info].concat())
-}
-
-const fn digest_oid(algorithm: DigestAlgorithm) -> &'static [u8] {
-    match algorithm {
-        DigestAlgorithm::Md5 => oid::MD5,
-        DigestAlgorithm::Sha1 => oid::SHA1,
-        DigestAlgorithm::Sha256 => oid::SHA256,
-        DigestAlgorithm::Sha384 => oid::SHA384,
-        DigestAlgorithm::Sha512 => oid::SHA512,
-    }
 }
 
 /// An integer of exactly this precision, which the arithmetic demands of both operands.

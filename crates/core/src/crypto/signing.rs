@@ -8,8 +8,8 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use p256::ecdsa::signature::Signer as _;
 use p256::pkcs8::DecodePrivateKey as _;
 
-use super::{KeyError, PublicKey};
-use crate::encoding::asn1::{encode, encode_sequence, oid, tag};
+use super::{KeyError, PublicKey, encode_spki};
+use crate::encoding::asn1::{encode, oid, tag};
 
 /// A key that signs.
 pub struct SigningKey {
@@ -66,8 +66,7 @@ impl Secret {
                 (algorithm, key.verifying_key().to_sec1_point(false).as_bytes().to_vec())
             }
         };
-        let bits = [&[0], key.as_slice()].concat();
-        encode_sequence(&[encode_sequence(&algorithm), encode(tag::BIT_STRING, &bits)])
+        encode_spki(&algorithm, &key)
     }
 }
 
@@ -82,6 +81,7 @@ impl fmt::Debug for SigningKey {
 mod tests {
     use super::*;
     use crate::crypto::{DigestAlgorithm, Message, SignatureScheme, verify};
+    use crate::encoding::asn1::encode_sequence;
     use crate::encoding::hex;
 
     /// The first test vector of RFC 8032 §7.1, as PKCS #8.

@@ -1,7 +1,6 @@
 //! Keys as in-toto metadata carries them (securesystemslib).
 
 use crate::crypto::{Message, PublicKey, verify_any_scheme};
-use crate::encoding::asn1::{encode, encode_sequence, oid, tag};
 use crate::encoding::json::{Cursor, FieldError, Problem};
 use crate::encoding::{hex, pem};
 
@@ -11,7 +10,7 @@ pub(super) fn read(place: &Cursor<'_>) -> Result<PublicKey, FieldError> {
     let public = place.field("keyval")?.field("public")?;
     let text = public.text()?;
     let key = match place.field("keytype")?.text()? {
-        "ed25519" => hex::decode(text).and_then(|raw| ed25519(&raw)),
+        "ed25519" => hex::decode(text).and_then(|raw| PublicKey::from_ed25519(&raw).ok()),
         _ => pem::public_key(text.as_bytes()).ok(),
     };
     key.ok_or_else(|| public.error(Problem::BadValue("a public key that is known here")))
@@ -20,10 +19,4 @@ pub(super) fn read(place: &Cursor<'_>) -> Result<PublicKey, FieldError> {
 /// Whether the key made this signature.
 pub(super) fn verifies(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     verify_any_scheme(key, Message::Bytes(message), signature).is_ok()
-}
-
-fn ed25519(raw: &[u8]) -> Option<PublicKey> {
-    let algorithm = encode_sequence(&[encode(tag::OID, oid::ED25519)]);
-    let bits = encode(tag::BIT_STRING, &[&[0], raw].concat());
-    PublicKey::from_spki(&encode_sequence(&[algorithm, bits])).ok()
 }

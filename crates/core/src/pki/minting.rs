@@ -11,7 +11,7 @@ mod rsa;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 
-use crate::crypto::DigestAlgorithm;
+use crate::crypto::{DigestAlgorithm, encode_spki};
 use crate::encoding::asn1::{encode, encode_sequence, encode_unsigned, oid, tag};
 use crate::encoding::x509::Certificate;
 use crate::pki::crl::Crl;
@@ -46,11 +46,11 @@ impl Key {
         let (algorithm, key) = match self {
             Self::Ed25519(seed) => {
                 let key = Self::ed25519(*seed).public_key().as_ref().to_vec();
-                (encode_sequence(&[encode(tag::OID, oid::ED25519)]), key)
+                (vec![encode(tag::OID, oid::ED25519)], key)
             }
-            Self::Rsa(key) => (rsa::algorithm(oid::RSA_ENCRYPTION), key.public_key()),
+            Self::Rsa(key) => (rsa::algorithm_fields(oid::RSA_ENCRYPTION).to_vec(), key.public_key()),
         };
-        encode_sequence(&[algorithm, encode(tag::BIT_STRING, &[&[0], key.as_slice()].concat())])
+        encode_spki(&algorithm, &key)
     }
 
     /// The `AlgorithmIdentifier` of its signatures over this digest, as certificates and lists name it.

@@ -4,7 +4,6 @@
 use super::checkpoint::Checkpoint;
 use super::note::NoteSignature;
 use crate::crypto::{Digest, DigestAlgorithm, Message, PublicKey, SignatureScheme, verify};
-use crate::encoding::asn1::{self, tag};
 use crate::encoding::{base64, hex};
 use crate::time::Time;
 
@@ -35,7 +34,7 @@ impl Witness {
         if kind != ED25519_COSIGNATURE || hex::decode(hash)? != hint {
             return None;
         }
-        Some(Self { name: name.to_owned(), hint, key: ed25519(public)? })
+        Some(Self { name: name.to_owned(), hint, key: PublicKey::from_ed25519(public).ok()? })
     }
 
     /// When this witness cosigned the checkpoint, if it did and its cosignature holds.
@@ -52,12 +51,6 @@ impl Witness {
         verify(&self.key, SignatureScheme::Ed25519, Message::Bytes(message.as_bytes()), signature).ok()?;
         i64::try_from(seconds).ok().map(Time::from_unix)
     }
-}
-
-fn ed25519(raw: &[u8]) -> Option<PublicKey> {
-    let algorithm = asn1::encode_sequence(&[asn1::encode(tag::OID, asn1::oid::ED25519)]);
-    let key = asn1::encode(tag::BIT_STRING, &[&[0], raw].concat());
-    PublicKey::from_spki(&asn1::encode_sequence(&[algorithm, key])).ok()
 }
 
 /// The names in lines that have the form of a cosignature, whoever made them.

@@ -72,18 +72,8 @@ pub fn attribute(kind: &[u8], value: &[u8]) -> Vec<u8> {
     encode_sequence(&[object(kind), encode(tag::SET, value)])
 }
 
-fn digest_oid(algorithm: DigestAlgorithm) -> &'static [u8] {
-    match algorithm {
-        DigestAlgorithm::Md5 => oid::MD5,
-        DigestAlgorithm::Sha1 => oid::SHA1,
-        DigestAlgorithm::Sha256 => oid::SHA256,
-        DigestAlgorithm::Sha384 => oid::SHA384,
-        DigestAlgorithm::Sha512 => oid::SHA512,
-    }
-}
-
 fn algorithm(digest: DigestAlgorithm) -> Vec<u8> {
-    encode_sequence(&[object(digest_oid(digest))])
+    encode_sequence(&[object(digest.oid())])
 }
 
 /// The digest that a signature over [`pe`] must carry.

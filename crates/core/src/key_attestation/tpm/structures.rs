@@ -1,7 +1,7 @@
 //! The structures of the TPM library specification, part 2, that a certified signing key needs. Integers are
 //! big-endian; a `TPM2B` is a length of two bytes and that many bytes.
 
-use crate::crypto::{Digest, DigestAlgorithm, SignatureScheme};
+use crate::crypto::{Digest, DigestAlgorithm, SignatureScheme, encode_spki};
 use crate::encoding::asn1::{encode, encode_sequence, encode_unsigned, oid, tag};
 
 /// `TPM_GENERATED_VALUE`: what a TPM signs itself begins with it, and a restricted key signs nothing else so.
@@ -172,7 +172,7 @@ fn rsa(fields: &mut Fields<'_>) -> Option<Vec<u8>> {
     };
     let modulus = fields.sized()?;
     let key = encode_sequence(&[encode_unsigned(modulus), encode_unsigned(&exponent.to_be_bytes())]);
-    Some(spki(&[encode(tag::OID, oid::RSA_ENCRYPTION), encode(tag::NULL, &[])], &key))
+    Some(encode_spki(&[encode(tag::OID, oid::RSA_ENCRYPTION), encode(tag::NULL, &[])], &key))
 }
 
 fn ecc(fields: &mut Fields<'_>) -> Option<Vec<u8>> {
@@ -188,16 +188,12 @@ fn ecc(fields: &mut Fields<'_>) -> Option<Vec<u8>> {
     }
     let (x, y) = (fields.sized()?, fields.sized()?);
     let point = [vec![4], padded(x, length)?, padded(y, length)?].concat();
-    Some(spki(&[encode(tag::OID, oid::EC_PUBLIC_KEY), encode(tag::OID, curve)], &point))
+    Some(encode_spki(&[encode(tag::OID, oid::EC_PUBLIC_KEY), encode(tag::OID, curve)], &point))
 }
 
 fn padded(coordinate: &[u8], length: usize) -> Option<Vec<u8>> {
     let zeros = length.checked_sub(coordinate.len())?;
     Some([vec![0; zeros], coordinate.to_vec()].concat())
-}
-
-fn spki(algorithm: &[Vec<u8>], key: &[u8]) -> Vec<u8> {
-    encode_sequence(&[encode_sequence(algorithm), encode(tag::BIT_STRING, &[&[0], key].concat())])
 }
 
 /// `TPMT_SIGNATURE`.

@@ -68,7 +68,7 @@ impl Answer {
 
     fn der(&self) -> Vec<u8> {
         let hash = |bytes: &[u8]| encode(tag::OCTET_STRING, Digest::of(self.digest, bytes).as_bytes());
-        let algorithm = encode_sequence(&[encode(tag::OID, digest_oid(self.digest)), vec![5, 0]]);
+        let algorithm = encode_sequence(&[encode(tag::OID, self.digest.oid()), vec![5, 0]]);
         let id = [algorithm, hash(&self.issuer_name), hash(&self.issuer_key), encode_unsigned(&self.serial)];
         let next = self.next_update.map(|at| encode(0xa0, &generalized(at))).unwrap_or_default();
         let fields = [encode_sequence(&id), self.status.clone(), generalized(self.this_update), next];
@@ -145,14 +145,4 @@ fn generalized(text: &str) -> Vec<u8> {
 /// A list in an explicit tag, absent if it is empty.
 fn wrapped(context: u8, list: &[Vec<u8>]) -> Vec<u8> {
     if list.is_empty() { Vec::new() } else { encode(context, &encode_sequence(list)) }
-}
-
-fn digest_oid(algorithm: DigestAlgorithm) -> &'static [u8] {
-    match algorithm {
-        DigestAlgorithm::Md5 => oid::MD5,
-        DigestAlgorithm::Sha1 => oid::SHA1,
-        DigestAlgorithm::Sha256 => oid::SHA256,
-        DigestAlgorithm::Sha384 => oid::SHA384,
-        DigestAlgorithm::Sha512 => oid::SHA512,
-    }
 }

@@ -50,9 +50,14 @@ impl RsaKey {
     }
 }
 
-/// The `AlgorithmIdentifier` with the NULL that RFC 3279 §2.2.1 demands.
+/// The `AlgorithmIdentifier`.
 pub(super) fn algorithm(identifier: &[u8]) -> Vec<u8> {
-    encode_sequence(&[encode(tag::OID, identifier), encode(tag::NULL, &[])])
+    encode_sequence(&algorithm_fields(identifier))
+}
+
+/// Its fields, with the NULL that RFC 3279 §2.2.1 demands.
+pub(super) fn algorithm_fields(identifier: &[u8]) -> [Vec<u8>; 2] {
+    [encode(tag::OID, identifier), encode(tag::NULL, &[])]
 }
 
 pub(super) const fn signature_oid(digest: DigestAlgorithm) -> &'static [u8] {

@@ -1,7 +1,7 @@
 //! Keys and algorithms: sections 6.1.5.2 and 7.1.3.2.
 
 use super::{AppliesTo, BEGINNING, Check, Checked, Day, LeafRole, Rule, Token, demand, deviation};
-use crate::crypto::{Curve, DigestAlgorithm, KeyKind, SignatureScheme, Weakness};
+use crate::crypto::{Curve, DigestAlgorithm, KeyKind, SignatureScheme, Weakness, bit_length};
 use crate::encoding::asn1::{Reader, Rules, oid};
 use crate::encoding::x509::Certificate;
 use crate::finding::Severity;
@@ -109,12 +109,7 @@ fn dsa_parameters(spki: &[u8]) -> Option<(usize, usize)> {
         return None;
     }
     let mut parameters = algorithm.sequence().ok()?;
-    Some((bits(parameters.unsigned().ok()?), bits(parameters.unsigned().ok()?)))
-}
-
-fn bits(number: &[u8]) -> usize {
-    let leading = number.first().map_or(0, |byte| byte.leading_zeros());
-    number.len().saturating_mul(8).saturating_sub(usize::try_from(leading).unwrap_or(0))
+    Some((bit_length(parameters.unsigned().ok()?), bit_length(parameters.unsigned().ok()?)))
 }
 
 fn dsa_size(certificate: &Certificate, _: LeafRole) -> Checked {

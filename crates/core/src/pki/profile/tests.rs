@@ -2,6 +2,7 @@
 //! certificates carry keys and signatures that nobody made.
 
 use super::*;
+use crate::crypto::encode_spki;
 use crate::encoding::asn1::{encode, encode_sequence, encode_unsigned, oid, tag};
 use crate::pki::minting::{extension, name, oid_of, oids};
 
@@ -20,22 +21,18 @@ struct Leaf {
 fn rsa(bits: usize) -> Vec<u8> {
     let modulus = [vec![0x80], vec![1; bits / 8 - 1]].concat();
     let key = encode_sequence(&[encode_unsigned(&modulus), encode_unsigned(&[1, 0, 1])]);
-    spki(&encode_sequence(&[encode(tag::OID, oid::RSA_ENCRYPTION), vec![5, 0]]), &key)
+    encode_spki(&[encode(tag::OID, oid::RSA_ENCRYPTION), vec![5, 0]], &key)
 }
 
 fn on_curve(dotted: &str) -> Vec<u8> {
     let curve = encode(tag::OID, &oid_of(dotted));
-    spki(&encode_sequence(&[encode(tag::OID, oid::EC_PUBLIC_KEY), curve]), &[4; 65])
+    encode_spki(&[encode(tag::OID, oid::EC_PUBLIC_KEY), curve], &[4; 65])
 }
 
 fn dsa(modulus: usize, order: usize) -> Vec<u8> {
     let number = |bits: usize| encode_unsigned(&[vec![0x80], vec![1; bits / 8 - 1]].concat());
     let parameters = encode_sequence(&[number(modulus), number(order), encode_unsigned(&[2])]);
-    spki(&encode_sequence(&[encode(tag::OID, oid::DSA), parameters]), &encode_unsigned(&[9]))
-}
-
-fn spki(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
-    encode_sequence(&[algorithm.to_vec(), encode(tag::BIT_STRING, &[&[0], key].concat())])
+    encode_spki(&[encode(tag::OID, oid::DSA), parameters], &encode_unsigned(&[9]))
 }
 
 fn algorithm(oid: &[u8]) -> Vec<u8> {
@@ -165,7 +162,7 @@ fn elliptic_curves_are_those_of_nist() {
         assert_eq!(leaf.breaks_as_code(), ["key-curve"], "{bad}");
         assert_eq!(leaf.valid("170131235959Z", "180101000000Z").breaks_as_code(), NONE, "before the requirements");
     }
-    let explicit = spki(&encode_sequence(&[encode(tag::OID, oid::EC_PUBLIC_KEY), vec![0x30, 0]]), &[4; 65]);
+    let explicit = encode_spki(&[encode(tag::OID, oid::EC_PUBLIC_KEY), vec![0x30, 0]], &[4; 65]);
     assert_eq!(for_code().key(explicit).breaks_as_code(), ["key-curve"]);
 }
 
