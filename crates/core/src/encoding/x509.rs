@@ -264,6 +264,12 @@ impl Certificate {
         Some(self.extension_at(found))
     }
 
+    /// Whether it has the extension of this identifier, and that is critical.
+    #[must_use]
+    pub fn is_critical(&self, oid: &[u8]) -> bool {
+        self.extension(oid).is_some_and(|extension| extension.critical)
+    }
+
     fn extension_at(&self, span: &ExtensionSpan) -> Extension<'_> {
         Extension { oid: self.slice(span.oid), critical: span.critical, value: self.slice(span.value) }
     }

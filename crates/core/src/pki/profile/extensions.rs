@@ -33,17 +33,13 @@ fn policies(certificate: &Certificate, _: LeafRole) -> Checked {
     }
 }
 
-fn is_critical(certificate: &Certificate, oid: &[u8]) -> bool {
-    certificate.extension(oid).is_some_and(|extension| extension.critical)
-}
-
 fn crl_distribution(certificate: &Certificate, _: LeafRole) -> Checked {
     match certificate.read_extension(oid::CRL_DISTRIBUTION_POINTS, distribution_urls) {
         Err(error) => deviation(error.to_string(), "readable cRLDistributionPoints"),
         Ok(None) => deviation("no cRLDistributionPoints", "one"),
         Ok(Some(urls)) => {
             demand(urls.iter().any(is_http), "cRLDistributionPoints without an HTTP address", "one")?;
-            let critical = is_critical(certificate, oid::CRL_DISTRIBUTION_POINTS);
+            let critical = certificate.is_critical(oid::CRL_DISTRIBUTION_POINTS);
             demand(!critical, "critical cRLDistributionPoints", "ones that are not critical")
         }
     }
@@ -55,7 +51,7 @@ fn issuer_address(certificate: &Certificate, _: LeafRole) -> Checked {
         Ok(None) => deviation("no authorityInfoAccess", "one"),
         Ok(Some(urls)) => {
             demand(urls.iter().any(is_http), "authorityInfoAccess without an HTTP address of the issuer", "one")?;
-            let critical = is_critical(certificate, oid::AUTHORITY_INFO_ACCESS);
+            let critical = certificate.is_critical(oid::AUTHORITY_INFO_ACCESS);
             demand(!critical, "a critical authorityInfoAccess", "one that is not critical")
         }
     }
@@ -63,7 +59,7 @@ fn issuer_address(certificate: &Certificate, _: LeafRole) -> Checked {
 
 fn issuer_key(certificate: &Certificate, _: LeafRole) -> Checked {
     demand(certificate.authority_key_id().is_some(), "no readable authorityKeyIdentifier", "one")?;
-    demand(!is_critical(certificate, oid::AUTHORITY_KEY_ID), "a critical authorityKeyIdentifier", "one that is not")
+    demand(!certificate.is_critical(oid::AUTHORITY_KEY_ID), "a critical authorityKeyIdentifier", "one that is not")
 }
 
 fn is_http(name: &GeneralName) -> bool {

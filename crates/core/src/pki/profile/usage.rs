@@ -61,7 +61,7 @@ fn key_usage(certificate: &Certificate, _: LeafRole) -> Checked {
         Ok(None) => return deviation("no keyUsage", "keyUsage"),
         Err(error) => return deviation(error.to_string(), "a readable keyUsage"),
     };
-    let critical = certificate.extension(oid::KEY_USAGE).is_some_and(|extension| extension.critical);
+    let critical = certificate.is_critical(oid::KEY_USAGE);
     demand(usage.digital_signature(), "keyUsage without digitalSignature", "digitalSignature")?;
     demand(!usage.key_cert_sign(), "keyUsage with keyCertSign", "none")?;
     demand(!usage.crl_sign(), "keyUsage with cRLSign", "none")?;
@@ -92,7 +92,7 @@ fn for_code_signing(certificate: &Certificate, _: LeafRole) -> Checked {
 
 fn for_time_stamping(certificate: &Certificate, _: LeafRole) -> Checked {
     let usage = usages(certificate)?;
-    let critical = certificate.extension(oid::EXTENDED_KEY_USAGE).is_some_and(|extension| extension.critical);
+    let critical = certificate.is_critical(oid::EXTENDED_KEY_USAGE);
     demand(usage.contains(oid::TIME_STAMPING), "extKeyUsage without timeStamping", "timeStamping")?;
     not_for_all(&usage)?;
     let others = usage.oids.iter().filter(|oid| **oid != oid::TIME_STAMPING);
