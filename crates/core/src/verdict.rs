@@ -1,7 +1,5 @@
 //! The verdict: three questions, their answers, and the decision.
 
-use serde::{Deserialize, Serialize};
-
 use crate::dossier::Dossier;
 use crate::evidence::SignatureId;
 use crate::finding::Finding;
@@ -77,8 +75,7 @@ impl Answer {
 }
 
 /// Whether the policy lets the artifact in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Every required answer is yes.
     Admit,
