@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::appraise::{Terms, UnknownEnvironment, appraise};
 use crate::crypto::Digest;
 use crate::dossier::Dossier;
+use crate::encoding::json::text_of;
 use crate::policy::{Expectations, Policy, PolicyErrors, PolicyId};
 use crate::registry::Registry;
 use crate::time::Time;
@@ -150,7 +151,7 @@ impl VerdictRecord {
             decided: self.decided,
             answers: self.answers.clone(),
         };
-        (json(&facts), json(&body))
+        (text_of(&facts), text_of(&body))
     }
 
     /// Reads it from its two documents.
@@ -224,11 +225,6 @@ const fn decided(decision: Decision) -> Answer {
         Decision::Refuse => Answer::No,
         Decision::RefuseForLackOfEvidence => Answer::NotEstablished,
     }
-}
-
-/// JSON of what cannot fail: maps have texts as keys, and no number is infinite.
-fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 #[cfg(test)]

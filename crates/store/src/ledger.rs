@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use countersign::encoding::json::text_of;
 use countersign::event::{Event, IdentityId};
 use countersign::registry::{Identity, Refused, Registry};
 
@@ -111,7 +112,7 @@ pub fn append(
         if let Some(pending) = changes.get_mut(&event.identity) {
             let taken = pending.registry.apply(event);
             taken.map_err(|refused| LedgerError::Refused { event: number, refused })?;
-            pending.events.push(NewEvent { at: event.at, body: json(event) });
+            pending.events.push(NewEvent { at: event.at, body: text_of(event) });
         }
     }
     let changes: Vec<Change> = changes.into_iter().filter_map(|(id, pending)| pending.change(id)).collect();
@@ -138,7 +139,7 @@ impl Pending {
             identity: id.to_string(),
             expected: self.expected,
             events: self.events,
-            snapshot: json(identity),
+            snapshot: text_of(identity),
             keys: identity.keys().into_iter().collect(),
         })
     }
@@ -169,7 +170,7 @@ fn unlike_its_events(store: &impl Store, snapshot: &Snapshot) -> Result<Option<F
         }
     };
     let keys: Vec<String> = folded.keys().into_iter().collect();
-    if json(&folded) != snapshot.body {
+    if text_of(&folded) != snapshot.body {
         return Ok(flaw("its snapshot is not the fold over its events".to_owned()));
     }
     for key in keys {
@@ -210,9 +211,4 @@ fn event(stored: &StoredEvent) -> Result<Event, StoreError> {
 
 fn not_understood(id: &str, why: &str) -> StoreError {
     StoreError { place: format!("identity `{id}`"), kind: StoreErrorKind::TooNew, detail: why.to_owned() }
-}
-
-/// JSON of what cannot fail: maps have texts as keys, and no number is infinite.
-fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
 pub use cursor::{Cursor, FieldError, Problem};
@@ -20,6 +21,12 @@ pub const MAX_DEPTH: usize = 96;
 /// Values in one document. The largest SBOM statements seen have some hundred thousand; a million take
 /// about 64 MiB.
 pub const MAX_VALUES: usize = 1_000_000;
+
+/// JSON of a value that has one: its maps have texts as keys, and no number in it is infinite.
+#[must_use]
+pub fn text_of<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
