@@ -25,6 +25,9 @@ impl Time {
     /// The latest instant there is: a validity without an end.
     pub const FOREVER: Self = Self(LAST_WRITABLE);
 
+    /// Seconds of a day; Unix time knows no others.
+    pub const DAY: i64 = 86_400;
+
     /// The instant this many seconds after the Unix epoch.
     #[must_use]
     pub const fn from_unix(seconds: i64) -> Self {

@@ -215,7 +215,7 @@ fn not_knowing_about_revocation_is_never_good() {
     let verdict = production(vec![fulcio("app", 0)], vec![], &Expectations::default());
     assert_eq!(requirement(&verdict, "not-revoked"), (Answer::Yes, "certificate-short-lived"));
     let mut of_a_private_instance = fulcio("app", 0);
-    of_a_private_instance.signer.validity = Some((Time::from_unix(0), Time::from_unix(365 * 86_400)));
+    of_a_private_instance.signer.validity = Some((Time::from_unix(0), Time::from_unix(365 * Time::DAY)));
     let verdict = production(vec![of_a_private_instance], vec![], &Expectations::default());
     assert_eq!(requirement(&verdict, "not-revoked"), (Answer::NotEstablished, "revocation-not-known"));
 }

@@ -23,7 +23,6 @@ use countersign_store::{NewRecord, PolicyText, SqliteStore, Store as _, ledger, 
 
 /// 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;
-const DAY: i64 = 86_400;
 /// Rows of a transaction.
 const BATCH: u64 = 10_000;
 /// Places in which each artifact is relied on.
@@ -99,7 +98,7 @@ fn life(number: u64) -> Result<Vec<Event>, Box<dyn std::error::Error>> {
                 fields: vec![
                     stated(Field::Purpose(text("signs releases")?)),
                     stated(Field::Environments(vec![text("production")?])),
-                    stated(Field::ReviewDue(Time::from_unix(START + 400 * DAY))),
+                    stated(Field::ReviewDue(Time::from_unix(START + 400 * Time::DAY))),
                     stated(Field::EndOfLife(text("end of the product")?)),
                     stated(Field::Escalation(text("on-call, then CISO after 30 minutes")?)),
                 ],
@@ -123,7 +122,7 @@ fn template() -> Result<VerdictRecord, Box<dyn std::error::Error>> {
     let bytes = std::fs::read(sample)?;
     let artifact =
         Artifact { name: "conpty.dll".to_owned(), path: "conpty.dll".to_owned(), content: Content::File(&bytes) };
-    let at = Time::from_unix(START + 30 * DAY);
+    let at = Time::from_unix(START + 30 * Time::DAY);
     let dossier = examine(&artifact, &Material::default(), at, &Limits::default())?;
     let (policy, expectations, registry) = (Policy::built_in(), Expectations::default(), Registry::default());
     let terms =
@@ -141,10 +140,10 @@ fn verdict(template: &VerdictRecord, number: u64, identities: u64) -> NewRecord 
     record.dossier.artifact.path = format!("/opt/products/product-{artifact}.dll");
     let days = i64::try_from(artifact % 300).unwrap_or(0);
     record.reliance = Reliance { party: "deployer".to_owned(), place: format!("host-{}", number % 5_000) };
-    record.at = Time::from_unix(START + (days + 30) * DAY);
+    record.at = Time::from_unix(START + (days + 30) * Time::DAY);
     for signature in &mut record.dossier.signatures {
         signature.signer.spki_sha256 = Some(key(identity));
-        signature.time.trusted = Some(Time::from_unix(START + days * DAY));
+        signature.time.trusted = Some(Time::from_unix(START + days * Time::DAY));
     }
     verdicts::documents(&record)
 }

@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 
 /// Seconds without a recorded signature after which an identity is stale: 90 days, the usual figure of programs
 /// that look after non-human identities (governance figures of NHInsight).
-const STALE: i64 = 90 * 86_400;
+const STALE: i64 = 90 * Time::DAY;
 
 #[derive(Serialize)]
 struct Listing {

@@ -278,7 +278,7 @@ fn the_date_of_first_abuse_saves_what_a_trusted_time_proves_to_be_older() {
 fn a_revocation_that_takes_effect_after_the_first_abuse_is_called_ineffective() {
     let mut listed = entry(selectors(&leaf())[0].clone());
     listed.since = Some(SINCE);
-    let revoked_at = SINCE.plus(86_400);
+    let revoked_at = SINCE.plus(Time::DAY);
     let ineffective = |revoked_from: Option<Time>, listed: &Entry, trusted: Option<Time>| {
         let signature = Signature { revoked_from, ..by_leaf(trusted) };
         outcome(signature, &distrust(vec![listed.clone()])).1.contains(&FindingId::IneffectiveRevocation)

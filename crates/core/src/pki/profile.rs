@@ -107,7 +107,7 @@ impl Day {
 
     /// The first second after it.
     pub(super) fn ends(self) -> Time {
-        self.begins().plus(24 * 60 * 60)
+        self.begins().plus(Time::DAY)
     }
 }
 

@@ -118,8 +118,7 @@ impl Page {
 
 /// An instant with its distance from the instant of appraisal, in days.
 pub(super) fn with_age(time: Time, at: Time) -> String {
-    const DAY: i64 = 86_400;
-    let days = at.unix().saturating_sub(time.unix()).div_euclid(DAY);
+    let days = at.unix().saturating_sub(time.unix()).div_euclid(Time::DAY);
     if days < 0 { format!("{time} (after the instant of appraisal)") } else { format!("{time} ({days} d ago)") }
 }
 
@@ -146,9 +145,9 @@ mod tests {
 
     #[test]
     fn ages_count_whole_days_and_admit_the_future() {
-        let at = Time::from_unix(10 * 86_400);
-        assert_eq!(with_age(Time::from_unix(86_400 - 1), at), "1970-01-01T23:59:59Z (9 d ago)");
-        assert!(with_age(Time::from_unix(11 * 86_400), at).ends_with("(after the instant of appraisal)"));
+        let at = Time::from_unix(10 * Time::DAY);
+        assert_eq!(with_age(Time::from_unix(Time::DAY - 1), at), "1970-01-01T23:59:59Z (9 d ago)");
+        assert!(with_age(Time::from_unix(11 * Time::DAY), at).ends_with("(after the instant of appraisal)"));
     }
 
     #[test]

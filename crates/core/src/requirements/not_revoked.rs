@@ -3,6 +3,7 @@
 use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed};
 use crate::evidence::{CheckId, Need, Outcome, Signature, State};
 use crate::ground::Ground;
+use crate::time::Time;
 use crate::verdict::{Answer, Question};
 
 const ESTABLISHED: Choice =
@@ -57,7 +58,7 @@ fn is_accepted_key(signature: &Signature) -> bool {
 
 /// Most seconds that a certificate may live to be called short-lived. Fulcio's live for ten minutes; nobody
 /// publishes revocation lists faster than once a day, so that up to there a list would come too late anyway.
-const SHORT_LIFETIME: i64 = 86_400;
+const SHORT_LIFETIME: i64 = Time::DAY;
 
 /// Whether the certificate is of the kind that an identity provider's word makes (Fulcio), was gone before
 /// anybody could have revoked it, and was valid at a proven time. A private instance may issue longer ones.

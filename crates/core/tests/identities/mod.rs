@@ -7,7 +7,7 @@ use countersign::time::Time;
 
 /// The first instant of the stories: 2026-01-01T00:00:00Z.
 pub(crate) const START: i64 = 1_767_225_600;
-pub(crate) const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = Time::DAY;
 
 pub(crate) fn day(number: i64) -> Time {
     Time::from_unix(START).plus(number.saturating_mul(DAY))

@@ -51,10 +51,10 @@ fn s01(seed: Seed) -> Vec<Replay> {
             .recording(product("drivers", "rtl*.sys"))
     };
     let known_good = user().knowing(root.list(&[]));
-    let compromised = Change::Compromised { since: signed.plus(-86_400) };
+    let compromised = Change::Compromised { since: signed.plus(-Time::DAY) };
     let told =
-        user().knowing(root.list(&[])).recording(vec![event("drivers", signed.plus(86_400), "olga", compromised)]);
-    let revoked = user().knowing(root.list(&[(3, signed.plus(-86_400), KEY_COMPROMISE)]));
+        user().knowing(root.list(&[])).recording(vec![event("drivers", signed.plus(Time::DAY), "olga", compromised)]);
+    let revoked = user().knowing(root.list(&[(3, signed.plus(-Time::DAY), KEY_COMPROMISE)]));
     vec![
         replay("S01", Some("first file, nothing known yet"), &known_good, "mrxcls.sys", &file, signed.plus(3_600)),
         replay("S01", Some("compromise recorded by its owner"), &told, "mrxcls.sys", &file, now()),
@@ -161,7 +161,7 @@ fn s16(seed: Seed) -> Vec<Replay> {
             .recording(Registered::new("desktop", vec![vendor.key()]).events())
             .recording(events)
     };
-    let exposure = || vec![event("desktop", exposed.plus(86_400), "olga", Change::Compromised { since: exposed })];
+    let exposure = || vec![event("desktop", exposed.plus(Time::DAY), "olga", Change::Compromised { since: exposed })];
     let after = user(exposure(), &[(3, revoked, KEY_COMPROMISE)]);
     let before = user(Vec::new(), &[]);
     let story = |when, user: &User, signed: Option<Time>, at| {

@@ -22,8 +22,6 @@ use countersign::time::Time;
 use countersign::trust::TrustBundle;
 use countersign::verdict::Verdict;
 
-pub(crate) const DAY: i64 = 86_400;
-
 /// The day of appraisal in all stories.
 pub(crate) const NOW: &str = "2026-11-25T00:00:00Z";
 
@@ -64,7 +62,7 @@ pub(crate) fn now() -> Time {
 
 /// An instant this many days before the appraisal.
 pub(crate) fn ago(days: i64) -> Time {
-    now().plus(-days * DAY)
+    now().plus(-days * Time::DAY)
 }
 
 /// A GeneralizedTime.
@@ -289,7 +287,7 @@ impl User {
 
 fn add_provenance(dossier: &mut Dossier, provenance: &Provenance, at: Time) {
     let id = SignatureId(dossier.signatures.len());
-    let mut signature = workload_signature(&format!("{}@refs/tags/v1.0.0", provenance.builder), at.plus(-DAY));
+    let mut signature = workload_signature(&format!("{}@refs/tags/v1.0.0", provenance.builder), at.plus(-Time::DAY));
     signature.id = id;
     dossier.signatures.push(signature);
     let built_by =

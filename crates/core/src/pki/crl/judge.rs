@@ -5,10 +5,11 @@ use super::{Crl, Lookup};
 use crate::crypto::{Strength, Weakness};
 use crate::encoding::x509::Certificate;
 use crate::pki::revocation::{Instant, Knowledge, Status, Unknown, covers};
+use crate::time::Time;
 
 /// How long after a certificate's expiry its revocation must stay on the list, in seconds: ten years
 /// (CA/Browser Forum code-signing requirements §7.2). RFC 5280 §3.3 alone would let it go after one more list.
-const KEPT_AFTER_EXPIRY: i64 = 10 * 365 * 86_400;
+const KEPT_AFTER_EXPIRY: i64 = 10 * 365 * Time::DAY;
 
 /// What each list about certificates of this issuer says.
 pub(crate) fn opinions(

@@ -9,7 +9,7 @@ use crate::finding::Severity;
 use crate::time::Time;
 
 /// Seconds of 460 days.
-const MAX_SECONDS: i64 = 460 * 24 * 60 * 60;
+const MAX_SECONDS: i64 = 460 * Time::DAY;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

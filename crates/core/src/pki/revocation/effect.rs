@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::Entry;
-use super::freshness::{DAY, seconds};
+use super::freshness::seconds;
 use crate::time::Time;
 
 /// On which side of abuse and revocation a signature lies.
@@ -83,7 +83,7 @@ impl fmt::Display for Effect {
         match self.revoked_at {
             None => f.write_str("; not revoked"),
             Some(revoked) if self.leaves_a_gap() => {
-                write!(f, "; the revocation comes {} days late", seconds(self.first_abuse, revoked) / DAY)
+                write!(f, "; the revocation comes {} days late", seconds(self.first_abuse, revoked) / Time::DAY)
             }
             Some(_) => f.write_str("; the revocation covers all known abuse"),
         }
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     const fn day(number: i64) -> Time {
-        Time::from_unix(number * DAY)
+        Time::from_unix(number * Time::DAY)
     }
 
     #[test]

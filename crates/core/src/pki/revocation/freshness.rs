@@ -7,11 +7,10 @@ use super::{Kind, Knowledge, Piece, Status};
 use crate::encoding::x509::Certificate;
 use crate::time::Time;
 
-pub(super) const DAY: i64 = 86_400;
 /// For code-signing leaves, in seconds.
-const LEAF_BOUND: i64 = 10 * DAY;
+const LEAF_BOUND: i64 = 10 * Time::DAY;
 /// For CAs, in seconds: a leap year.
-const CA_BOUND: i64 = 366 * DAY;
+const CA_BOUND: i64 = 366 * Time::DAY;
 
 const fn bound(is_ca: bool) -> i64 {
     if is_ca { CA_BOUND } else { LEAF_BOUND }
@@ -27,7 +26,7 @@ pub fn stale(certificate: &Certificate, known: &Knowledge, now: Time) -> Option<
         format!(
             "{}: the {kind} of {as_of} is {} days older than {now}; what was revoked since is not known",
             certificate.subject(),
-            age / DAY
+            age / Time::DAY
         )
     })
 }
@@ -43,8 +42,8 @@ pub fn long_period(certificate: &Certificate, piece: &Piece) -> Option<String> {
             "{}: the {} of {made} is valid for {} days; the code-signing requirements ({section}) allow {}",
             certificate.subject(),
             piece.kind,
-            period / DAY,
-            bound / DAY
+            period / Time::DAY,
+            bound / Time::DAY
         )
     })
 }

@@ -40,8 +40,6 @@ const MAX_ID: usize = 64;
 /// Most people who approve: more are a meeting.
 const MAX_APPROVERS: usize = 16;
 
-const DAY: i64 = 86_400;
-
 /// A table with the place of what is missing in it.
 struct Item<'a, 'i> {
     table: &'a DeTable<'i>,
@@ -262,7 +260,7 @@ impl Loader<'_> {
         let expires = self.instant("expires", value);
         let (granted, expires) = (granted?, expires?);
         let seconds = expires.unix().saturating_sub(granted.unix());
-        let most = MAX_DAYS.saturating_mul(DAY);
+        let most = MAX_DAYS.saturating_mul(Time::DAY);
         let problem = match seconds {
             ..=0 => "`expires` does not lie after `granted`".to_owned(),
             _ if seconds > most => format!("`expires` lies more than {MAX_DAYS} days after `granted`"),
