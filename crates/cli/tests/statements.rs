@@ -93,6 +93,12 @@ fn a_summary_says_what_the_verdict_says() {
         assert_eq!(answers[question], "yes");
     }
     let verdict = admitted(&["--format", "json"]).json();
+    // The workflow is the project's own: its steps are not out of reach of its author (docs/policy.md, "Builders").
+    assert_eq!(verdict["build_level"]["level"], 2);
+    let levels = predicate["verifiedLevels"].as_array().unwrap();
+    assert!(levels.contains(&json!("SLSA_BUILD_LEVEL_2")) && levels.contains(&json!("SLSA_SOURCE_LEVEL_UNEVALUATED")));
+    let tracks = levels.iter().filter(|level| level.as_str().unwrap().starts_with("SLSA_"));
+    assert_eq!(tracks.count(), 2, "one level per track: {levels:?}");
     assert_eq!(predicate["policy"]["digest"]["sha256"], verdict["policy"]["sha256"]);
     assert_eq!(predicate["policy"]["annotations"]["environment"], "production");
 }
@@ -156,6 +162,8 @@ fn what_is_written_is_read_back() {
         assert_eq!(answer(&summary, &with("COUNTERSIGN_SIGNER_TRUSTED")), yes, "{name}");
         assert_eq!(answer(&summary, &with("COUNTERSIGN_OTHER")).0, "no", "{name}");
         assert_eq!(answer(&summary, &with("SLSA_SOURCE_LEVEL_1")).0, "not-established", "{name}");
+        assert_eq!(answer(&summary, &with("SLSA_BUILD_LEVEL_2")), yes, "{name}");
+        assert_eq!(answer(&summary, &with("SLSA_BUILD_LEVEL_3")).0, "no", "{name}");
         assert_eq!(answer(&summary, &["https://other.example", "--vsa-resource", RESOURCE]).0, "no", "{name}");
         assert_eq!(answer(&summary, &[VERIFIER, "--vsa-resource", "pkg:pypi/other"]).0, "no", "{name}");
         let result = written(folder.path(), name, &svr(&[]));

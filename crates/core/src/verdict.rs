@@ -240,6 +240,17 @@ pub struct NotExamined {
     pub covered_by: Option<String>,
 }
 
+/// The SLSA Build level of an artifact, as the table of builders grants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildLevel {
+    /// The level, 0 to 3.
+    pub level: u8,
+    /// The row of the table: of the policy, or of the shipped one.
+    pub builder: String,
+    /// The signature over the provenance that it is granted to.
+    pub evidence: SignatureId,
+}
+
 /// The verdict on one artifact under one policy at one instant.
 #[derive(Clone, Debug)]
 pub struct Verdict {
@@ -253,6 +264,8 @@ pub struct Verdict {
     pub decision: Decision,
     /// The three questions, in order.
     pub questions: Vec<QuestionVerdict>,
+    /// The level of the provenance that the policy accepts, where it asks for provenance and a row fits.
+    pub build_level: Option<BuildLevel>,
     /// What the policy requires of other tools' evidence, under none of the questions.
     pub other: Vec<Appraised>,
     /// The waivers that could be about the artifact, in the order of the policy.

@@ -4,12 +4,15 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stderr)]
 
+mod described;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use countersign::policy::Policy;
 use countersign::provenance::builders::{publish_records, shipped};
-use countersign::requirements::{Choice, REQUIREMENTS, Requirement, Section, Shape};
+use countersign::requirements::{REQUIREMENTS, Section};
+use described::value;
 
 const BEGIN: &str = "<!-- requirements: generated, see crates/core/tests/policy_docs.rs -->\n";
 const END: &str = "<!-- /requirements -->";
@@ -28,43 +31,14 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-fn words(choices: &[Choice]) -> String {
-    choices.iter().map(|choice| format!("`\"{}\"` ({})", choice.word, choice.meaning)).collect::<Vec<_>>().join("; ")
-}
-
-fn value(requirement: &Requirement) -> String {
-    let or = |choices: &[Choice], what: &str| match choices {
-        [] => what.to_owned(),
-        choices => format!("{}; or {what}", words(choices)),
-    };
-    match requirement.shape {
-        Shape::Word(choices) => words(choices),
-        // A format more must not need a change of the page.
-        Shape::Words(_) if requirement.id == "kinds" => "a list of names that `countersign formats` shows".to_owned(),
-        Shape::Words(choices) => {
-            let names: Vec<_> = choices().iter().map(|choice| format!("`{}`", choice.word)).collect();
-            format!("a list of {}", names.join(", "))
-        }
-        Shape::Graded(choices) => or(
-            choices,
-            "a table of `builder` (a name under `[builders]`, or of the shipped table), `level` (the least, 0 to 3) and `voucher` (the least)",
-        ),
-        Shape::Map(choices, what) => or(choices, what),
-        Shape::Patterns(choices) => or(choices, "a list of patterns"),
-        Shape::Tables(choices, fields) => {
-            let fields: Vec<_> = fields.iter().map(|field| format!("`{}` ({})", field.key, field.meaning)).collect();
-            or(choices, &format!("a table, or a list of tables, of {}", fields.join(" and ")))
-        }
-    }
-}
-
 fn table() -> String {
     let mut text = String::new();
     for section in Section::ALL {
         let title = if let Section::Of(question) = section { question.text() } else { "Evidence of other tools" };
         writeln!(text, "\n### `{}`: {title}\n| Key | Value | What it means |\n|---|---|---|", section.word()).unwrap();
         for known in REQUIREMENTS.iter().filter(|known| known.section == section) {
-            writeln!(text, "| `{}` | {} | {} |", known.id, value(known), known.meaning).unwrap();
+            writeln!(text, "| [`{0}`](requirements/{0}.md) | {1} | {2} |", known.id, value(known), known.meaning)
+                .unwrap();
         }
     }
     text + "\n"

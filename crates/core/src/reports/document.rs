@@ -15,7 +15,8 @@ use crate::finding::{Finding, Severity};
 use crate::identity::{Assurance, KeyProtection, Signer};
 use crate::time::Time;
 use crate::verdict::{
-    Answer, Appraised, Decision, Mode, NotExamined, Question, QuestionVerdict, Verdict, WaiverEffect, WaiverUse,
+    Answer, Appraised, BuildLevel, Decision, Mode, NotExamined, Question, QuestionVerdict, Verdict, WaiverEffect,
+    WaiverUse,
 };
 
 /// The name and version of the verdict's form. Fields are added under the same name; a change of meaning
@@ -42,6 +43,9 @@ pub struct VerdictDocument<'a> {
     decision: Word<Decision>,
     /// The three questions.
     questions: QuestionsDocument<'a>,
+    /// The SLSA Build level that the table of builders grants the accepted provenance; `null` where that is not
+    /// established.
+    build_level: Option<BuildLevelDocument<'a>>,
     /// What the policy asks beyond the three questions.
     other: Vec<RequirementDocument<'a>>,
     /// The waivers of the policy that could be about the artifact.
@@ -161,6 +165,18 @@ struct RequirementDocument<'a> {
     effective_on: Option<Instant>,
     /// The id of the waiver that excuses it.
     waived_by: Option<&'a str>,
+}
+
+/// A SLSA Build level.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BuildLevel"))]
+struct BuildLevelDocument<'a> {
+    /// 0 to 3.
+    level: u8,
+    /// The row of the table of builders.
+    builder: &'a str,
+    /// Id of the signature over the provenance.
+    evidence: String,
 }
 
 /// A waiver that could be about the artifact.
@@ -389,6 +405,7 @@ impl<'a> VerdictDocument<'a> {
                 signer: QuestionDocument::of(verdict, Question::Signer),
                 path: QuestionDocument::of(verdict, Question::Path),
             },
+            build_level: verdict.build_level.as_ref().map(BuildLevelDocument::of),
             other: verdict.other.iter().map(RequirementDocument::of).collect(),
             waivers: verdict.waivers.iter().map(WaiverDocument::of).collect(),
             evidence: dossier.evidence.iter().map(EvidenceDocument::of).collect(),
@@ -461,6 +478,12 @@ impl<'a> RequirementDocument<'a> {
             effective_on: appraised.effective_on.map(Instant),
             waived_by: appraised.waived_by.as_deref(),
         }
+    }
+}
+
+impl<'a> BuildLevelDocument<'a> {
+    fn of(of: &'a BuildLevel) -> Self {
+        Self { level: of.level, builder: &of.builder, evidence: of.evidence.to_string() }
     }
 }
 

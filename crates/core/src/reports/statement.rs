@@ -83,6 +83,11 @@ pub(super) fn properties(verdict: &Verdict) -> impl Iterator<Item = &'static str
     })
 }
 
+/// The SLSA Build level as a word, where it is established.
+pub(super) fn build_level(verdict: &Verdict) -> Option<String> {
+    verdict.build_level.as_ref().map(|of| format!("SLSA_BUILD_LEVEL_{}", of.level))
+}
+
 /// Every file of evidence that the verdict rests on, as resource descriptors; `None` if that is not known of all of
 /// them, because a list is all or nothing (SLSA VSA, `inputAttestations`).
 pub(super) fn evidence(dossier: &Dossier) -> Option<Vec<Value>> {

@@ -32,9 +32,10 @@ fn verdict(verdict: &Verdict, form: &Form) -> String {
 }
 
 /// What passed. A result has no other place to say that the artifact was refused: then it has no property.
-fn properties(verdict: &Verdict) -> Vec<&'static str> {
+fn properties(verdict: &Verdict) -> Vec<String> {
     if verdict.decision != Decision::Admit {
         return Vec::new();
     }
-    std::iter::once(ADMITTED).chain(statement::properties(verdict)).collect()
+    let own = std::iter::once(ADMITTED).chain(statement::properties(verdict)).map(str::to_owned);
+    own.chain(statement::build_level(verdict)).collect()
 }

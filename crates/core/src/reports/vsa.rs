@@ -40,10 +40,11 @@ fn verdict(verdict: &Verdict, form: &Form) -> String {
 }
 
 /// One level per track, and our own properties; nothing but that for what was refused.
-fn levels(verdict: &Verdict) -> Vec<&'static str> {
+fn levels(verdict: &Verdict) -> Vec<String> {
     if verdict.decision != Decision::Admit {
-        return vec!["FAILED"];
+        return vec!["FAILED".to_owned()];
     }
-    let tracks = ["SLSA_BUILD_LEVEL_UNEVALUATED", "SLSA_SOURCE_LEVEL_UNEVALUATED"];
-    tracks.into_iter().chain(statement::properties(verdict)).collect()
+    let build = statement::build_level(verdict).unwrap_or_else(|| "SLSA_BUILD_LEVEL_UNEVALUATED".to_owned());
+    let tracks = [build, "SLSA_SOURCE_LEVEL_UNEVALUATED".to_owned()];
+    tracks.into_iter().chain(statement::properties(verdict).map(str::to_owned)).collect()
 }

@@ -38,7 +38,7 @@ mod not_revoked;
 mod owner_active;
 mod package;
 mod parameters;
-mod provenance;
+pub(crate) mod provenance;
 mod r#ref;
 mod registered;
 mod reproduced;

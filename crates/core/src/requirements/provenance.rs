@@ -9,7 +9,7 @@ use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
 use crate::provenance::{bare_repository, is_from_token};
-use crate::verdict::{Answer, Question};
+use crate::verdict::{Answer, Appraised, BuildLevel, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -300,6 +300,19 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     let allowed = grade.filter(|_| asked.builder.is_some()).and_then(|grade| grade.builder.allowed.as_deref());
     let of_parameters = allowed.map(|allowed| parameters::weigh(provenance, grade, asked.voucher, allowed));
     of_parameters.filter(|found| found.answer != Answer::Yes).unwrap_or(weighed)
+}
+
+/// The level of the provenance that makes the answer to this requirement *yes*. What a layout or a summary says in its
+/// place has none.
+pub(crate) fn build_level(context: Context<'_>, appraised: &[(Section, Appraised)]) -> Option<BuildLevel> {
+    let appraised = appraised.iter().map(|(_, appraised)| appraised);
+    let accepted = appraised.filter(|one| one.id == ENTRY.id && one.answer == Answer::Yes);
+    let evidence = *accepted.flat_map(|one| &one.evidence).next()?;
+    let signature = context.dossier.signatures.iter().find(|signature| signature.id == evidence)?;
+    let claims = context.dossier.claims.all().iter().filter(|claim| claim.evidence == evidence);
+    let provenance = Provenance::of(signature, claims, context.builders).filter(Provenance::is_verified)?;
+    let grade = provenance.grade()?;
+    Some(BuildLevel { level: grade.level, builder: grade.builder.name.clone(), evidence })
 }
 
 /// The grade that is asked for, or why it is not there.
