@@ -94,7 +94,7 @@ fn a_summary_says_what_the_verdict_says() {
     }
     let verdict = admitted(&["--format", "json"]).json();
     // The workflow is the project's own: its steps are not out of reach of its author (docs/policy.md, "Builders").
-    assert_eq!(verdict["build_level"]["level"], 2);
+    assert_eq!(verdict["levels"]["build"]["level"], 2);
     let levels = predicate["verifiedLevels"].as_array().unwrap();
     assert!(levels.contains(&json!("SLSA_BUILD_LEVEL_2")) && levels.contains(&json!("SLSA_SOURCE_LEVEL_UNEVALUATED")));
     let tracks = levels.iter().filter(|level| level.as_str().unwrap().starts_with("SLSA_"));

@@ -19,9 +19,9 @@ use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
 use crate::policy::{Environment, Expectations, Policy};
 use crate::registry::{Registry, packages_of};
-use crate::requirements::{Context, Section, provenance};
+use crate::requirements::{Context, Section, provenance, source_level};
 use crate::time::Time;
-use crate::verdict::{Answer, Appraised, Decision, Mode, Question, QuestionVerdict, Verdict};
+use crate::verdict::{Answer, Appraised, Decision, Levels, Mode, Question, QuestionVerdict, Verdict};
 
 use waive::Excuses;
 
@@ -77,14 +77,17 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
     let questions = Question::ALL.map(|question| verdict_on(question, &appraised)).to_vec();
     let other = in_section(Section::Other, &appraised);
     let decision = decide(&appraised);
-    let build_level = provenance::build_level(context, &appraised);
+    let levels = Levels {
+        build: provenance::build_level(context, &appraised),
+        source: source_level::established(required.demands(), &appraised),
+    };
     let look_alikes = look_alikes::findings(&dossier, expectations);
     let of_appraisal = findings(&dossier, &appraised).into_iter().chain(registry.findings(&dossier, at));
     let of_policy = warned::findings(&appraised).chain(waive::findings(&waivers));
     let findings = dossier.findings.iter().cloned().chain(of_appraisal).chain(look_alikes).chain(of_policy).collect();
     let not_examined = not_examined::list(&dossier);
     let policy = policy.id(environment);
-    Ok(Verdict { at, policy, decision, questions, build_level, other, waivers, findings, not_examined, dossier })
+    Ok(Verdict { at, policy, decision, questions, levels, other, waivers, findings, not_examined, dossier })
 }
 
 /// The answers as they are without any waiver, with what is excused of them. Only where that does not admit as much as

@@ -112,15 +112,16 @@ fn read_head(source: &dyn Source) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Opens every evidence file; what nothing here reads becomes a finding, never silence.
-fn open_evidence<'a>(material: &'a Material, limits: &Limits, readings: &mut Vec<Reading>) -> Opened<'a> {
+fn open_evidence(material: &Material, limits: &Limits, readings: &mut Vec<Reading>) -> Opened {
     let mut opened = Opened::default();
+    material.observed.iter().for_each(|read| opened.note(read.file()));
     let of_layout = |file: &EvidenceFile| material.layout.is_some() && in_toto::is_metadata(&file.bytes);
     for file in &material.evidence {
         match formats::of_evidence(&file.bytes).map(|format| &format.reader) {
-            _ if of_layout(file) => opened.note(file),
+            _ if of_layout(file) => opened.note(facts_of(file)),
             Some(Reader::Detached { open, .. }) => {
                 readings.push(open(file, limits));
-                opened.note(file);
+                opened.note(facts_of(file));
             }
             _ => opened.export(file),
         }
@@ -130,27 +131,26 @@ fn open_evidence<'a>(material: &'a Material, limits: &Limits, readings: &mut Vec
 
 /// What became of the evidence files. Those that were read are noted once, however often they were given.
 #[derive(Default)]
-struct Opened<'a> {
+struct Opened {
     files: Vec<EvidenceFacts>,
-    seen: BTreeSet<(&'a str, Digest)>,
+    seen: BTreeSet<(String, Digest)>,
     exported: Vec<ReadExport>,
     unread: Vec<Finding>,
 }
 
-impl<'a> Opened<'a> {
-    fn note(&mut self, file: &'a EvidenceFile) {
-        let sha256 = Digest::of(DigestAlgorithm::Sha256, &file.bytes);
-        if self.seen.insert((&file.path, sha256)) {
-            self.files.push(EvidenceFacts { path: file.path.clone(), sha256 });
+impl Opened {
+    fn note(&mut self, file: EvidenceFacts) {
+        if self.seen.insert((file.path.clone(), file.sha256)) {
+            self.files.push(file);
         }
     }
 
     /// Reads a document that nobody signed.
-    fn export(&mut self, file: &'a EvidenceFile) {
+    fn export(&mut self, file: &EvidenceFile) {
         let problem = match exports::read(file) {
             Some(Ok(read)) => {
                 self.exported.push(read);
-                return self.note(file);
+                return self.note(facts_of(file));
             }
             Some(Err(error)) => error.to_string(),
             None => "no format of evidence that is read here".to_owned(),
@@ -158,6 +158,10 @@ impl<'a> Opened<'a> {
         let message = format!("{}: {problem}", file.path);
         self.unread.push(Finding { id: FindingId::EvidenceNotRead, message, signatures: Vec::new() });
     }
+}
+
+fn facts_of(file: &EvidenceFile) -> EvidenceFacts {
+    EvidenceFacts { path: file.path.clone(), sha256: Digest::of(DigestAlgorithm::Sha256, &file.bytes) }
 }
 
 /// Numbers the exports through and adds what they say.

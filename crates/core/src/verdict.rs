@@ -240,6 +240,15 @@ pub struct NotExamined {
     pub covered_by: Option<String>,
 }
 
+/// The SLSA levels of an artifact, by track. They come from what the policy asks and our table, never from provenance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Levels {
+    /// That of the provenance that the policy accepts, where it asks for provenance and a row of the table fits.
+    pub build: Option<BuildLevel>,
+    /// The least that the policy accepts of the source, where it asks for a level and that is met.
+    pub source: Option<u8>,
+}
+
 /// The SLSA Build level of an artifact, as the table of builders grants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildLevel {
@@ -264,8 +273,8 @@ pub struct Verdict {
     pub decision: Decision,
     /// The three questions, in order.
     pub questions: Vec<QuestionVerdict>,
-    /// The level of the provenance that the policy accepts, where it asks for provenance and a row fits.
-    pub build_level: Option<BuildLevel>,
+    /// The SLSA levels that are established.
+    pub levels: Levels,
     /// What the policy requires of other tools' evidence, under none of the questions.
     pub other: Vec<Appraised>,
     /// The waivers that could be about the artifact, in the order of the policy.

@@ -31,6 +31,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("runner", r#"["github-hosted"]"#),
     ("parameters", r#"{ "workflow.path" = ".github/workflows/release.yml", "workflow.ref" = "refs/tags/v*" }"#),
     (
+        "source-level",
+        r#"{ verifier = "https://github.com/slsa-framework/source-actions", level = "SLSA_SOURCE_LEVEL_3" }"#,
+    ),
+    (
         "dependencies",
         r#"{ uri = "git+https://github.com/acme/app", digest = "gitCommit:b5f3c2a1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5" }"#,
     ),

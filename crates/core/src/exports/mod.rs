@@ -16,6 +16,8 @@ mod pypi;
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, EvidenceId, Fact, Standing, Voucher};
+use crate::crypto::{Digest, DigestAlgorithm};
+use crate::dossier::EvidenceFacts;
 use crate::encoding::json::{self, Cursor, FieldError, Json};
 use crate::material::{EvidenceFile, MaterialError};
 use crate::words::{Word, known};
@@ -92,6 +94,7 @@ pub struct Export {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadExport {
     export: Export,
+    sha256: Digest,
     facts: Vec<Fact>,
     voucher: Voucher,
 }
@@ -111,6 +114,11 @@ impl ReadExport {
             Some(Err(problem)) => Err(error(problem.to_string())),
             None => Err(error(format!("no kind of export that is read here; known: {}", ids().join(", ")))),
         }
+    }
+
+    /// The file that it was read from.
+    pub(crate) fn file(&self) -> EvidenceFacts {
+        EvidenceFacts { path: self.export.source.clone(), sha256: self.sha256 }
     }
 
     /// The export, and the claims in it under this name.
@@ -145,7 +153,8 @@ fn of_text(file: &EvidenceFile) -> Option<ReadExport> {
 impl ExportFormat {
     fn of_file(&self, file: &EvidenceFile, facts: Vec<Fact>) -> ReadExport {
         let export = Export { source: file.path.clone(), kind: self.id, observed: false };
-        ReadExport { export, facts, voucher: self.voucher }
+        let sha256 = Digest::of(DigestAlgorithm::Sha256, &file.bytes);
+        ReadExport { export, sha256, facts, voucher: self.voucher }
     }
 }
 

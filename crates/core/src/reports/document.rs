@@ -15,8 +15,8 @@ use crate::finding::{Finding, Severity};
 use crate::identity::{Assurance, KeyProtection, Signer};
 use crate::time::Time;
 use crate::verdict::{
-    Answer, Appraised, BuildLevel, Decision, Mode, NotExamined, Question, QuestionVerdict, Verdict, WaiverEffect,
-    WaiverUse,
+    Answer, Appraised, BuildLevel, Decision, Levels, Mode, NotExamined, Question, QuestionVerdict, Verdict,
+    WaiverEffect, WaiverUse,
 };
 
 /// The name and version of the verdict's form. Fields are added under the same name; a change of meaning
@@ -43,9 +43,8 @@ pub struct VerdictDocument<'a> {
     decision: Word<Decision>,
     /// The three questions.
     questions: QuestionsDocument<'a>,
-    /// The SLSA Build level that the table of builders grants the accepted provenance; `null` where that is not
-    /// established.
-    build_level: Option<BuildLevelDocument<'a>>,
+    /// The SLSA levels that are established.
+    levels: LevelsDocument<'a>,
     /// What the policy asks beyond the three questions.
     other: Vec<RequirementDocument<'a>>,
     /// The waivers of the policy that could be about the artifact.
@@ -165,6 +164,16 @@ struct RequirementDocument<'a> {
     effective_on: Option<Instant>,
     /// The id of the waiver that excuses it.
     waived_by: Option<&'a str>,
+}
+
+/// SLSA levels by track.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Levels"))]
+struct LevelsDocument<'a> {
+    /// What the table of builders grants the accepted provenance.
+    build: Option<BuildLevelDocument<'a>>,
+    /// The least level of the source that the policy accepts, once it is met.
+    source: Option<u8>,
 }
 
 /// A SLSA Build level.
@@ -405,7 +414,7 @@ impl<'a> VerdictDocument<'a> {
                 signer: QuestionDocument::of(verdict, Question::Signer),
                 path: QuestionDocument::of(verdict, Question::Path),
             },
-            build_level: verdict.build_level.as_ref().map(BuildLevelDocument::of),
+            levels: LevelsDocument::of(&verdict.levels),
             other: verdict.other.iter().map(RequirementDocument::of).collect(),
             waivers: verdict.waivers.iter().map(WaiverDocument::of).collect(),
             evidence: dossier.evidence.iter().map(EvidenceDocument::of).collect(),
@@ -478,6 +487,12 @@ impl<'a> RequirementDocument<'a> {
             effective_on: appraised.effective_on.map(Instant),
             waived_by: appraised.waived_by.as_deref(),
         }
+    }
+}
+
+impl<'a> LevelsDocument<'a> {
+    fn of(levels: &'a Levels) -> Self {
+        Self { build: levels.build.as_ref().map(BuildLevelDocument::of), source: levels.source }
     }
 }
 

@@ -12,7 +12,7 @@ use super::verifier::Verifier;
 use crate::dossier::{Dossier, EvidenceFacts};
 use crate::encoding::base64;
 use crate::evidence::{CheckId, Origin, Outcome, Reason, Signature};
-use crate::verdict::{Answer, Question, Verdict};
+use crate::verdict::{Answer, Levels, Question, Verdict};
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 
@@ -83,9 +83,10 @@ pub(super) fn properties(verdict: &Verdict) -> impl Iterator<Item = &'static str
     })
 }
 
-/// The SLSA Build level as a word, where it is established.
-pub(super) fn build_level(verdict: &Verdict) -> Option<String> {
-    verdict.build_level.as_ref().map(|of| format!("SLSA_BUILD_LEVEL_{}", of.level))
+/// The SLSA levels as words, one per track: the level where it is established.
+pub(super) fn levels(verdict: &Verdict) -> [(&'static str, Option<u8>); 2] {
+    let Levels { build, source } = &verdict.levels;
+    [("BUILD", build.as_ref().map(|of| of.level)), ("SOURCE", *source)]
 }
 
 /// Every file of evidence that the verdict rests on, as resource descriptors; `None` if that is not known of all of
@@ -99,12 +100,14 @@ pub(super) fn evidence(dossier: &Dossier) -> Option<Vec<Value>> {
     dossier.signatures.iter().all(is_listed).then(|| used.map(descriptor).collect())
 }
 
-/// Whether everything in a file is about other artifacts, so that it counts for nothing.
+/// Whether everything in a file is about other artifacts, and no claim about what is behind this one rests on it.
 fn is_about_another(file: &EvidenceFacts, dossier: &Dossier) -> bool {
     let of_file = |signature: &&Signature| matches!(&signature.origin, Origin::File(path) if *path == file.path);
     let mut signatures = dossier.signatures.iter().filter(of_file).peekable();
     let another = Some(Outcome::Fail(Reason::SubjectMismatch));
-    signatures.peek().is_some() && signatures.all(|signature| signature.outcome(CheckId::Subject) == another)
+    let is_used = |signature: &Signature| dossier.claims.all().iter().any(|claim| claim.evidence == signature.id);
+    signatures.peek().is_some()
+        && signatures.all(|signature| signature.outcome(CheckId::Subject) == another && !is_used(signature))
 }
 
 /// Paths are nobody else's business: the digest names the file.

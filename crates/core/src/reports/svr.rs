@@ -37,5 +37,7 @@ fn properties(verdict: &Verdict) -> Vec<String> {
         return Vec::new();
     }
     let own = std::iter::once(ADMITTED).chain(statement::properties(verdict)).map(str::to_owned);
-    own.chain(statement::build_level(verdict)).collect()
+    let tracks = statement::levels(verdict).into_iter();
+    let levels = tracks.filter_map(|(track, level)| level.map(|level| format!("SLSA_{track}_LEVEL_{level}")));
+    own.chain(levels).collect()
 }

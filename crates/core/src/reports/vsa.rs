@@ -44,7 +44,10 @@ fn levels(verdict: &Verdict) -> Vec<String> {
     if verdict.decision != Decision::Admit {
         return vec!["FAILED".to_owned()];
     }
-    let build = statement::build_level(verdict).unwrap_or_else(|| "SLSA_BUILD_LEVEL_UNEVALUATED".to_owned());
-    let tracks = [build, "SLSA_SOURCE_LEVEL_UNEVALUATED".to_owned()];
+    let level = |(track, level): (&str, Option<u8>)| match level {
+        Some(level) => format!("SLSA_{track}_LEVEL_{level}"),
+        None => format!("SLSA_{track}_LEVEL_UNEVALUATED"),
+    };
+    let tracks = statement::levels(verdict).map(level);
     tracks.into_iter().chain(statement::properties(verdict).map(str::to_owned)).collect()
 }

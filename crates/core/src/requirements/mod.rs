@@ -48,7 +48,7 @@ mod run;
 mod runner;
 mod separate;
 mod source;
-mod source_level;
+pub(crate) mod source_level;
 mod source_reviewed;
 pub(crate) mod summary;
 mod tag_unmoved;

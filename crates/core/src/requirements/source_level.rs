@@ -4,9 +4,9 @@ use super::provenance::Provenance;
 use super::{Context, Control, Field, Judge, Requirement, Section, Setting, Shape, Weighed, behind, summary};
 use crate::claim::Fact;
 use crate::ground::Ground;
-use crate::policy::Pattern;
+use crate::policy::{Demand, Pattern};
 use crate::release::review::SourceSummary;
-use crate::verdict::{Answer, Question};
+use crate::verdict::{Answer, Appraised, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -44,6 +44,20 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     };
     let best = setting.tables().iter().map(|table| of_table(table)).max_by_key(|weighed| weighed.answer);
     best.unwrap_or_else(|| Weighed::missing(unknown.0, unknown.1)).on(provenance.signature.id)
+}
+
+/// The level of SLSA's source track that is established: the least that the policy accepts, once this requirement is met.
+pub(crate) fn established(demands: &[Demand], appraised: &[(Section, Appraised)]) -> Option<u8> {
+    let is_met = |(_, one): &(Section, Appraised)| one.id == ENTRY.id && one.answer == Answer::Yes;
+    let demand = demands.iter().find(|demand| demand.requirement.id == ENTRY.id)?;
+    let of_field = |(name, level): &(&str, Pattern)| if *name == "level" { number(level) } else { None };
+    let levels = demand.setting.tables().iter().map(|table| table.iter().find_map(of_field));
+    let least = levels.min().flatten();
+    least.filter(|_| appraised.iter().any(is_met))
+}
+
+fn number(level: &Pattern) -> Option<u8> {
+    level.as_str().strip_prefix("SLSA_SOURCE_LEVEL_")?.parse().ok()
 }
 
 /// The repository that a summary is about, as its resource names it (`git+https://…`).
