@@ -28,6 +28,7 @@ fn broken_by(root: &Value, keyword: &str, rule: &Value, value: &Value, at: &str)
         "format" => unless(fits_format(rule, value)),
         "pattern" => unless(value.as_str().is_none_or(is_kebab) && rule == r"^[a-z0-9]+(-[a-z0-9]+)*$"),
         "minimum" => unless(value.as_f64().is_none_or(|number| number >= rule.as_f64().unwrap())),
+        "maximum" => unless(value.as_f64().is_none_or(|number| number <= rule.as_f64().unwrap())),
         "minItems" => unless(value.as_array().is_none_or(|items| items.len() as u64 >= rule.as_u64().unwrap())),
         "maxItems" => unless(value.as_array().is_none_or(|items| items.len() as u64 <= rule.as_u64().unwrap())),
         "required" => list(rule).flat_map(|name| unless(value.get(name.as_str().unwrap()).is_some())).collect(),
