@@ -1,6 +1,6 @@
 //! The arguments: one field per option, help and completions follow.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -15,6 +15,7 @@ use countersign::verdict::Question;
 
 use crate::identity::args::Identity;
 use crate::limits::Limit;
+use crate::policies::args::Policy;
 use crate::revocation::ImportRevocation;
 use crate::store::StoreOptions;
 
@@ -116,8 +117,8 @@ pub(crate) struct Inspect {
     /// Inspect the evidence for a digest instead of a file
     #[arg(long, value_name = "ALG:HEX", conflicts_with = "artifact")]
     pub(crate) digest: Option<Digest>,
-    /// How to write it
-    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
+    /// How to write it; `dossier` is what `policy test` reads again
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json", "dossier"])]
     pub(crate) format: String,
     #[command(flatten)]
     pub(crate) evidence: EvidenceOptions,
@@ -145,15 +146,6 @@ pub(crate) struct Explain {
     pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]
     pub(crate) appraisal: AppraisalOptions,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Policy {
-    /// Read a policy file and say everything that is wrong with it, with line and column
-    Check {
-        /// The policy file; without one, the built-in policy is shown
-        file: Option<PathBuf>,
-    },
 }
 
 #[derive(Subcommand)]
@@ -277,7 +269,7 @@ pub(crate) struct TrustImport {
 }
 
 /// What the relying party brings.
-#[derive(Args, Default)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Evidence and trust")]
 pub(crate) struct EvidenceOptions {
     /// Bundle, attestation, detached signature or OCI image layout; repeat for more
@@ -335,7 +327,7 @@ pub(crate) struct EvidenceOptions {
 }
 
 /// Under what the evidence is weighed.
-#[derive(Args, Default)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Policy and expectations")]
 #[command(group(clap::ArgGroup::new("vsa_about").multiple(true).args(["vsa_resource", "vsa_level"])))]
 pub(crate) struct AppraisalOptions {
@@ -391,7 +383,38 @@ pub(crate) struct AppraisalOptions {
     pub(crate) store: StoreOptions,
 }
 
+impl EvidenceOptions {
+    /// The same with every relative path taken from this directory.
+    pub(crate) fn below(mut self, base: &Path) -> Self {
+        let lists = [
+            &mut self.evidence,
+            &mut self.key,
+            &mut self.anchor,
+            &mut self.crl,
+            &mut self.distrust,
+            &mut self.distrust_key,
+            &mut self.ocsp,
+            &mut self.layout_key,
+            &mut self.key_attestation,
+            &mut self.attestation_anchor,
+        ];
+        let single = [&mut self.layout, &mut self.trusted_root];
+        rebase(lists.into_iter().flatten().chain(single.into_iter().flatten()), base);
+        self
+    }
+}
+
+fn rebase<'a>(paths: impl Iterator<Item = &'a mut PathBuf>, base: &Path) {
+    paths.for_each(|path| *path = base.join(&path));
+}
+
 impl AppraisalOptions {
+    /// The same with every relative path taken from this directory.
+    pub(crate) fn below(mut self, base: &Path) -> Self {
+        rebase(self.policy.iter_mut().chain(&mut self.store.store), base);
+        self
+    }
+
     /// What is expected of the artifact.
     pub(crate) fn expectations(&self) -> Expectations {
         Expectations {

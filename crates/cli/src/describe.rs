@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use countersign::crypto::Digest;
 use countersign::facts;
 use countersign::formats::{FORMATS, Reader};
-use countersign::reports::{explain as explain_verdict, inspect_json, inspect_text, vocabulary};
+use countersign::reports::{explain as explain_verdict, inspect_json, inspect_text, to_json, vocabulary};
 
 use crate::args::{Explain, Inspect};
 use crate::examiner::{Examiner, Judge, Target, cores};
@@ -17,10 +17,10 @@ pub(crate) fn inspect(options: &Inspect) -> Result<u8, Trouble> {
     let examiner = Examiner::new(&options.evidence)?;
     let target = target(&examiner, options.artifact.as_ref(), options.digest)?;
     let dossier = examiner.examine(&target, cores())?;
-    let text = if options.format == "json" {
-        inspect_json(&dossier) + "\n"
-    } else {
-        inspect_text(&dossier, examiner.at, &output::form(false))
+    let text = match options.format.as_str() {
+        "json" => inspect_json(&dossier) + "\n",
+        "dossier" => to_json(&dossier, true) + "\n",
+        _ => inspect_text(&dossier, examiner.at, &output::form(false)),
     };
     Ok(print(&text))
 }

@@ -270,6 +270,11 @@ impl Judge {
             Some(kept) => self.examiner.with_revocation(kept).examine(target, hash_threads)?,
             None => dossier,
         };
+        self.weigh(dossier)
+    }
+
+    /// The verdict on what was found, with the part of the registry that it was given under.
+    pub(crate) fn weigh(&self, dossier: Dossier) -> Result<(Verdict, Registry), Trouble> {
         let registry = self.known(&dossier)?;
         let terms = Terms {
             policy: &self.policy,

@@ -23,6 +23,7 @@ mod source;
 mod statement;
 mod store;
 mod sweep;
+mod tree;
 mod trouble;
 mod verify;
 mod walk;
@@ -35,7 +36,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _};
 use countersign::{facts, reports};
 
-use crate::args::{Cli, Command, Policy, Trust};
+use crate::args::{Cli, Command, Trust};
 use crate::output::{CANNOT_RUN, complain, note};
 use crate::trouble::Trouble;
 
@@ -56,7 +57,7 @@ fn run(command: Command) -> Result<u8, Trouble> {
         Command::Verify(options) => verify::run(&options),
         Command::Inspect(options) => describe::inspect(&options),
         Command::Explain(options) => describe::explain(&options),
-        Command::Policy(Policy::Check { file }) => policies::check(file.as_deref()),
+        Command::Policy(command) => policies::run(&command),
         Command::Trust(Trust::Show(options)) => anchors::show(&options),
         Command::Trust(Trust::Import(options)) => anchors::import(&options),
         Command::Trust(Trust::ImportRevocation(options)) => revocation::import(&options),

@@ -1,11 +1,18 @@
-//! Policies: loading one, and `policy check`.
+//! Policies: loading one, and the commands on them.
+
+pub(crate) mod args;
+mod diff;
+mod explain;
+mod learn;
+mod test;
 
 use std::path::Path;
 
 use countersign::material::Limits;
-use countersign::policy::{self, Policy};
+use countersign::policy::{self, Policy, PolicyErrors};
 use countersign::verdict::Question;
 
+use self::args::Policy as Command;
 use crate::args::AppraisalOptions;
 use crate::describe::print;
 use crate::examiner::now;
@@ -16,33 +23,58 @@ use crate::trouble::{Trouble, path_text};
 pub(crate) fn load(options: &AppraisalOptions) -> Result<(Policy, String), Trouble> {
     let built_in = || Ok((Policy::built_in(), policy::BUILT_IN.to_owned()));
     let (policy, text) = options.policy.as_deref().map_or_else(built_in, read)?;
-    if policy.environment(&options.environment).is_none() {
-        let known: Vec<&str> = policy.environments().collect();
-        let problem = format!("the policy has no environment `{}`; it has: {}", options.environment, known.join(", "));
-        return Err(Trouble::new("--environment", problem));
-    }
+    require(&policy, &options.environment)?;
     Ok((policy, text))
 }
 
+/// Runs the command and returns its exit code.
+pub(crate) fn run(command: &Command) -> Result<u8, Trouble> {
+    match command {
+        Command::Check { file } => check(file.as_deref()),
+        Command::Explain(options) => explain::run(options),
+        Command::Test(options) => test::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::Learn(options) => learn::run(options),
+    }
+}
+
+/// Whether the policy has an environment of this name.
+fn require(policy: &Policy, environment: &str) -> Result<(), Trouble> {
+    if policy.environment(environment).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = policy.environments().collect();
+    let problem = format!("the policy has no environment `{environment}`; it has: {}", known.join(", "));
+    Err(Trouble::new("--environment", problem))
+}
+
+/// The policy in a file, and its text.
 fn read(path: &Path) -> Result<(Policy, String), Trouble> {
-    let bytes = read_whole(path, Limits::default().memory_bytes)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Trouble::at(path, format!("is not UTF-8 at byte {at}: a policy is TOML text"))
-    })?;
-    let parsed = Policy::parse(&text, &path_text(path)).map_err(|errors| {
-        let count = errors.problems.len();
-        let plural = if count == 1 { "" } else { "s" };
-        Trouble::new("policy", format!("{count} mistake{plural}")).with_list(errors.problems.iter().map(|problem| {
-            let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-            format!("{}:{}:{}: {}{help}", errors.source, problem.line, problem.column, problem.message)
-        }))
-    });
+    let text = text_of(path)?;
+    let parsed = Policy::parse(&text, &path_text(path)).map_err(|errors| mistakes("policy", &errors));
     parsed.map(|policy| (policy, text))
 }
 
+/// The text of a file.
+fn text_of(path: &Path) -> Result<String, Trouble> {
+    String::from_utf8(read_whole(path, Limits::default().memory_bytes)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Trouble::at(path, format!("is not UTF-8 at byte {at}: TOML text is expected"))
+    })
+}
+
+/// Everything that is wrong with a file, one per line.
+fn mistakes(what: &str, errors: &PolicyErrors) -> Trouble {
+    let count = errors.problems.len();
+    let plural = if count == 1 { "" } else { "s" };
+    Trouble::new(what, format!("{count} mistake{plural}")).with_list(errors.problems.iter().map(|problem| {
+        let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
+        format!("{}:{}:{}: {}{help}", errors.source, problem.line, problem.column, problem.message)
+    }))
+}
+
 /// Runs `policy check`: exit code 0 if the policy can be used, 2 if not.
-pub(crate) fn check(path: Option<&Path>) -> Result<u8, Trouble> {
+fn check(path: Option<&Path>) -> Result<u8, Trouble> {
     let Some(path) = path else {
         return Ok(print(policy::BUILT_IN));
     };
@@ -54,6 +86,9 @@ pub(crate) fn check(path: Option<&Path>) -> Result<u8, Trouble> {
         let asked: Vec<&str> = asked.collect();
         let count = environment.demands().len();
         text.push_str(&format!("  {name}: {count} requirements; asks: {}\n", asked.join(", ")));
+    }
+    if !policy.waivers().is_empty() {
+        text.push_str(&format!("  waivers: {}\n", policy.waivers().len()));
     }
     Ok(print(&text))
 }

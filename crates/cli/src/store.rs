@@ -10,7 +10,7 @@ use etcetera::BaseStrategy as _;
 use crate::trouble::Trouble;
 
 /// Which store.
-#[derive(Args, Default, Clone)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct StoreOptions {
     /// The store of the registry and of recorded verdicts; default: COUNTERSIGN_STORE, or `countersign/store.db` in
     /// the user's data directory

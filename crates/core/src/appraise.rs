@@ -62,11 +62,17 @@ pub struct Terms<'a> {
 /// # Errors
 /// Only if the policy has no such environment.
 pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownEnvironment> {
-    let Terms { policy, environment, expectations, registry, at } = *terms;
+    let Terms { policy, environment, .. } = *terms;
     let required = policy.environment(environment).ok_or_else(|| UnknownEnvironment {
         name: environment.to_owned(),
         known: policy.environments().map(str::to_owned).collect(),
     })?;
+    Ok(weigh(dossier, required, terms))
+}
+
+/// Weighs what was found under these requirements.
+pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>) -> Verdict {
+    let Terms { policy, environment, expectations, registry, at } = *terms;
     let required = required.with(expectations, dossier.layout.as_ref(), at);
     let required = of_registry(&required, &dossier, terms);
     let builders = policy.builders();
@@ -87,7 +93,7 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
     let findings = dossier.findings.iter().cloned().chain(of_appraisal).chain(look_alikes).chain(of_policy).collect();
     let not_examined = not_examined::list(&dossier);
     let policy = policy.id(environment);
-    Ok(Verdict { at, policy, decision, questions, levels, other, waivers, findings, not_examined, dossier })
+    Verdict { at, policy, decision, questions, levels, other, waivers, findings, not_examined, dossier }
 }
 
 /// The answers as they are without any waiver, with what is excused of them. Only where that does not admit as much as

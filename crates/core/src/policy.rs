@@ -4,24 +4,30 @@
 //! more never admits more.
 
 mod builders;
+pub mod cases;
 mod contradiction;
 mod dates;
+mod difference;
 mod enforcement;
 mod expectations;
 mod inherit;
+pub mod learn;
 mod load;
 mod pattern;
 mod problem;
 mod waiver;
+mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use difference::{Difference, differences};
 pub use enforcement::Enforcement;
 pub use expectations::{Expectations, SummaryExpectation};
 pub use pattern::Pattern;
 pub use problem::{PolicyErrors, Problem};
 pub use waiver::{Concerned, MAX_DAYS, Waiver, WaiverPhase};
+pub use write::quoted;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +65,7 @@ pub struct Policy {
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     demands: Vec<Demand>,
+    inherits: Option<Arc<str>>,
 }
 
 /// One requirement with what the policy says about it.
@@ -110,7 +117,7 @@ impl Policy {
         let environment = |name: &str, demands: &[(&str, &'static str)]| {
             let demands = demands.iter().filter_map(|(id, word)| Demand::new(id, Setting::Word(word)));
             let stated = |demand| Demand { stated_in: Some(name.into()), ..demand };
-            Environment { demands: demands.map(stated).collect() }
+            Environment { demands: demands.map(stated).collect(), inherits: None }
         };
         Self {
             name: "built-in".to_owned(),
@@ -181,6 +188,12 @@ impl Environment {
         &self.demands
     }
 
+    /// The environment that it inherits from, if from one.
+    #[must_use]
+    pub fn inherits(&self) -> Option<&str> {
+        self.inherits.as_deref()
+    }
+
     /// Whether something under this question is required and in force at this instant.
     #[must_use]
     pub fn asks(&self, question: Question, at: Time) -> bool {
@@ -227,7 +240,7 @@ impl Environment {
     fn of(mut demands: Vec<Demand>) -> Self {
         let place = |demand: &Demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id);
         demands.sort_by_key(|demand| (place(demand), demand.enforcement != Enforcement::Always));
-        Self { demands }
+        Self { demands, inherits: None }
     }
 
     /// What is judged although nobody asks, because something is at hand that could speak against the artifact.

@@ -5,6 +5,7 @@
 //! everything that somebody relied on.
 
 pub mod blast;
+pub mod diff;
 
 use serde::{Deserialize, Serialize};
 

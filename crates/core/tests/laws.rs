@@ -10,6 +10,7 @@ use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::dossier::Dossier;
 use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature, SignatureId, State, TimeSource};
 use countersign::identity::{Assurance, Signer};
+use countersign::policy::learn::Lessons;
 use countersign::policy::{Expectations, Policy};
 use countersign::record::{RecordedPolicy, Reliance, VerdictRecord};
 use countersign::registry::Registry;
@@ -514,6 +515,36 @@ proptest! {
         prop_assert_eq!(before.decision, tried.decision);
         let in_force = judge(&d, &policy(&[w, p].concat()), &e);
         prop_assert!(rank(&in_force) <= rank(&tried));
+    }
+}
+
+/// The signer whom a verdict rests on.
+fn relied_on(verdict: &Verdict) -> Option<(Vec<String>, Option<String>)> {
+    let id = *verdict.requirements().find(|one| one.id == "vouched")?.evidence.first()?;
+    let signer = &verdict.dossier.signatures.iter().find(|signature| signature.id == id)?.signer;
+    Some((signer.san.clone(), signer.oidc_issuer.clone()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES / 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_learnt_policy_admits_what_it_was_learnt_from_and_nobody_else(
+        seen in vec(dossier(), 1..4), other in dossier(),
+    ) {
+        let (at, nothing) = (Time::from_unix(0), Expectations::default());
+        let mut lessons = Lessons::default();
+        seen.iter().for_each(|dossier| lessons.take(dossier.clone(), at).unwrap());
+        let Ok(lesson) = lessons.learn("p", at) else { return Ok(()) };
+        let policy = Policy::parse(&lesson.text, "learnt").map_err(|errors| TestCaseError::fail(errors.to_string()))?;
+        let judged: Vec<Verdict> = seen.iter().map(|dossier| judge(dossier, &policy, &nothing)).collect();
+        let admitted: Vec<&Verdict> = judged.iter().filter(|verdict| verdict.decision == Decision::Admit).collect();
+        prop_assert_eq!(admitted.len(), lesson.artifacts, "{}", lesson.text);
+        let verdict = judge(&other, &policy, &nothing);
+        if verdict.decision == Decision::Admit && lesson.text.contains("\nexpected = ") {
+            let known: Vec<_> = admitted.into_iter().map(relied_on).collect();
+            prop_assert!(known.contains(&relied_on(&verdict)), "{}", lesson.text);
+        }
     }
 }
 

@@ -81,6 +81,10 @@ impl Store for SqliteStore {
         self.read(|connection| records::records_about(connection, digest, each))
     }
 
+    fn records(&self, each: Each<'_, StoredRecord>) -> Result<(), StoreError> {
+        self.read(|connection| records::records(connection, each))
+    }
+
     fn recorded(&self) -> Result<u64, StoreError> {
         self.read(records::recorded)
     }

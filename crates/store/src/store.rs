@@ -301,6 +301,12 @@ pub trait Store {
     /// If the store cannot be read, a record is damaged, or `each` fails.
     fn records_about(&self, digest: &Digest, each: Each<'_, StoredRecord>) -> Result<(), StoreError>;
 
+    /// Every record, in the order in which they were written.
+    ///
+    /// # Errors
+    /// If the store cannot be read, a record is damaged, or `each` fails.
+    fn records(&self, each: Each<'_, StoredRecord>) -> Result<(), StoreError>;
+
     /// How many verdicts are recorded.
     ///
     /// # Errors

@@ -60,7 +60,11 @@ pub fn about(store: &impl Store, digest: &Digest, each: EachRecord<'_>) -> Resul
     })
 }
 
-fn read(stored: &StoredRecord) -> Result<VerdictRecord, StoreError> {
+/// The record in a pair of documents.
+///
+/// # Errors
+/// If it is not what this version understands.
+pub fn read(stored: &StoredRecord) -> Result<VerdictRecord, StoreError> {
     VerdictRecord::from_documents(&stored.facts, &stored.body).map_err(|bad| StoreError {
         place: format!("record {}", stored.number),
         kind: StoreErrorKind::TooNew,

@@ -145,7 +145,10 @@ impl Loader<'_> {
             let message = format!("environment `{}` can admit nothing: {message}", draft.name);
             self.problems.add(draft.span.clone(), message, Some("change one of the two".to_owned()));
         }
-        Environment::of(demands)
+        Environment {
+            inherits: draft.parent.as_ref().map(|(name, _)| name.as_str().into()),
+            ..Environment::of(demands)
+        }
     }
 
     /// The environment and all that it inherits from, the first parent first; `None` if there is no end to it.

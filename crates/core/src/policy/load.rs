@@ -41,10 +41,11 @@ pub(super) fn policy(text: &str, source: &str) -> Result<Policy, PolicyErrors> {
     })
 }
 
-fn parse<'t>(text: &'t str, source: &str) -> Result<Spanned<DeTable<'t>>, PolicyErrors> {
+/// Reads the language itself, whatever stands in it.
+pub(super) fn parse<'t>(text: &'t str, source: &str) -> Result<Spanned<DeTable<'t>>, PolicyErrors> {
     let mut problems = Problems::new(text);
     let text = if text.len() > MAX_BYTES {
-        problems.add(0..0, format!("the policy is larger than {MAX_BYTES} bytes"), None);
+        problems.add(0..0, format!("the file is larger than {MAX_BYTES} bytes"), None);
         ""
     } else {
         text
@@ -95,7 +96,7 @@ impl Loader<'_> {
         Read { name, environments, waivers }
     }
 
-    fn schema(&mut self, value: Option<&Spanned<DeValue<'_>>>) {
+    pub(super) fn schema(&mut self, value: Option<&Spanned<DeValue<'_>>>) {
         let help = || Some(format!("write `schema = {SCHEMA}`"));
         let Some(value) = value else {
             return self.problems.add(0..0, "`schema` is missing", help());

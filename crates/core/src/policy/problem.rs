@@ -117,7 +117,7 @@ fn place(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// The known word that is likely meant: at most a third of its letters differ.
-fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
+pub(super) fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     let word = word.to_ascii_lowercase().replace('_', "-");
     let distances = known.iter().map(|known| (strsim::osa_distance(&word, known), *known));
     let (distance, near) = distances.min_by_key(|(distance, _)| *distance)?;

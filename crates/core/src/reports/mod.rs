@@ -12,6 +12,7 @@ mod jsonl;
 mod junit;
 mod markdown;
 mod page;
+mod policy;
 mod sarif;
 mod statement;
 mod svr;
@@ -26,6 +27,7 @@ pub use escape::{for_terminal, to_json};
 pub use explain::{explain, vocabulary};
 pub use inspect::{inspect_json, inspect_text};
 pub use verifier::{BadVerifier, Verifier};
+pub use policy::explain_policy;
 
 use crate::verdict::{Decision, Verdict};
 

@@ -117,14 +117,25 @@ pub(super) fn records_about(connection: &Connection, digest: &Digest, each: Each
     hand_out(connection, numbers, each)
 }
 
+/// A record with everything that it rests on.
+const WHOLE: &str = "SELECT record.at, policy.sha256, facts.body, facts.sum, record.body, record.sum, record.number \
+                     FROM record JOIN facts ON facts.number = record.facts JOIN policy ON policy.number = record.policy";
+
+/// Every record, in order.
+pub(super) fn records(connection: &Connection, each: Each<'_, StoredRecord>) -> Worked<()> {
+    let mut all = connection.prepare(&format!("{WHOLE} ORDER BY record.number"))?;
+    let mut parts = Joiner::open(connection)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        each(restore(row.get(6)?, row, &mut parts)?).map_err(Problem::Given)?;
+    }
+    Ok(())
+}
+
 /// The records with these numbers, in order. Another record whose digest begins with the same eight bytes
 /// may be among them: the facts say which artifact it is about.
 fn hand_out(connection: &Connection, numbers: BTreeSet<i64>, each: Each<'_, StoredRecord>) -> Worked<()> {
-    let mut find = connection.prepare(
-        "SELECT record.at, policy.sha256, facts.body, facts.sum, record.body, record.sum FROM record \
-         JOIN facts ON facts.number = record.facts JOIN policy ON policy.number = record.policy \
-         WHERE record.number = ?1",
-    )?;
+    let mut find = connection.prepare(&format!("{WHOLE} WHERE record.number = ?1"))?;
     let mut parts = Joiner::open(connection)?;
     for number in numbers {
         let mut rows = find.query([number])?;

@@ -186,6 +186,14 @@ fn records_are_found_by_key_and_digest(mut store: impl Store) {
     assert_eq!(store.policy_text(&under.sha256).unwrap(), Some(under.text));
     assert_eq!(store.policy_text(&policy("another").sha256).unwrap(), None);
     assert_eq!(store.recorded().unwrap(), 3);
+    let mut each = Vec::new();
+    let all_of_them = &mut |record: countersign_store::StoredRecord| {
+        each.push((record.number, record.at.unix(), record.facts));
+        Ok(())
+    };
+    store.records(all_of_them).unwrap();
+    let expected = all.iter().zip([1, 2, 3]).map(|(new, number)| (number, new.at.unix(), new.facts.clone()));
+    assert_eq!(each, expected.collect::<Vec<_>>());
 }
 
 fn the_same_facts_are_kept_once(mut store: impl Store) {

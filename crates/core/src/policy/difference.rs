@@ -1,0 +1,96 @@
+//! The difference between two policies in what they say, not in how they are written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Demand, Enforcement, Policy, Waiver};
+
+/// What one policy says and the other does not, or not so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// Where: `production.signer.vouched`, `waiver.INC-1`.
+    pub place: String,
+    /// What the old one says; `None` if nothing.
+    pub before: Option<String>,
+    /// What the new one says; `None` if nothing.
+    pub after: Option<String>,
+}
+
+/// Every difference, in the order of the places; only of one environment if one is named.
+#[must_use]
+pub fn differences(old: &Policy, new: &Policy, environment: Option<&str>) -> Vec<Difference> {
+    let (before, after) = (statements(old, environment), statements(new, environment));
+    let places: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differing = places.into_iter().filter(|place| before.get(*place) != after.get(*place));
+    differing
+        .map(|place| Difference {
+            place: place.clone(),
+            before: before.get(place).cloned(),
+            after: after.get(place).cloned(),
+        })
+        .collect()
+}
+
+/// Everything that a policy says, by its place, with what is inherited.
+fn statements(policy: &Policy, only: Option<&str>) -> BTreeMap<String, String> {
+    let mut statements = BTreeMap::new();
+    for name in policy.environments().filter(|name| only.is_none_or(|only| only == *name)) {
+        for demand in policy.environment(name).map_or(&[][..], |environment| environment.demands()) {
+            let place = format!("{name}.{}.{}", demand.requirement.section.word(), demand.requirement.id);
+            statements.insert(place, of_demand(demand));
+        }
+    }
+    let concerned =
+        |waiver: &&Waiver| only.is_none_or(|only| waiver.environment.as_deref().is_none_or(|it| it == only));
+    for waiver in policy.waivers().iter().filter(concerned) {
+        statements.insert(format!("waiver.{}", waiver.id), of_waiver(waiver));
+    }
+    statements
+}
+
+fn of_demand(demand: &Demand) -> String {
+    let setting = demand.setting.to_toml();
+    match demand.enforcement {
+        Enforcement::Always => setting,
+        Enforcement::Warn => format!("{setting}, only warned of"),
+        Enforcement::From(date) => format!("{setting}, in force from {date} on"),
+    }
+}
+
+fn of_waiver(waiver: &Waiver) -> String {
+    let Waiver { requirement, artifact, owner, granted, expires, .. } = waiver;
+    let place = waiver.environment.as_deref().unwrap_or("every environment");
+    let approvers = waiver.approved_by.join(", ");
+    format!("{artifact} from {requirement} in {place}, {granted} to {expires}, {owner}, approved by {approvers}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(text: &str) -> Policy {
+        let head = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n";
+        Policy::parse(&format!("{head}{text}"), "p").unwrap()
+    }
+
+    fn between(old: &str, new: &str) -> Vec<String> {
+        let line = |it: Difference| format!("{}: {:?} -> {:?}", it.place, it.before, it.after);
+        differences(&policy(old), &policy(new), None).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn only_what_is_said_differently_is_told() {
+        let old = "environment.production.signed.coverage = \"complete\"\nenvironment.lab.inherits = \"production\"\n";
+        let new = "environment.production.signed.coverage = \"complete\"\nenvironment.production.warn = [\"coverage\"]\n\
+                   environment.lab.inherits = \"production\"\nenvironment.lab.path.trigger = [\"push\"]\n";
+        assert_eq!(between(old, &format!("# a comment\n{old}")), Vec::<String>::new());
+        let warned = "Some(\"\\\"complete\\\"\") -> Some(\"\\\"complete\\\", only warned of\")";
+        assert_eq!(
+            between(old, new),
+            [
+                format!("lab.path.trigger: None -> Some(\"[\\\"push\\\"]\")"),
+                format!("lab.signed.coverage: {warned}"),
+                format!("production.signed.coverage: {warned}"),
+            ]
+        );
+    }
+}
