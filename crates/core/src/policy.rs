@@ -16,7 +16,7 @@ mod load;
 mod pattern;
 mod problem;
 mod waiver;
-mod write;
+pub(crate) mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

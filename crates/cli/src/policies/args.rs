@@ -21,7 +21,7 @@ pub(crate) enum Policy {
     /// Compare two policies: what they say, and which recorded verdicts another policy would change
     Diff(PolicyDiff),
     /// Write a first policy from artifacts that are known to be good, to be reviewed
-    Learn(PolicyLearn),
+    Learn(Box<PolicyLearn>),
 }
 
 #[derive(Args)]

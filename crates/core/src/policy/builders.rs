@@ -73,7 +73,8 @@ impl Loader<'_> {
         })
     }
 
-    fn only(&mut self, table: Fields<'_, '_>, what: &str, known: &[&'static str]) {
+    /// Reports every key that is not known.
+    pub(super) fn only(&mut self, table: Fields<'_, '_>, what: &str, known: &[&'static str]) {
         for (key, _) in table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
             self.problems.unknown(key.span(), what, key.get_ref(), known.iter().copied());
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Demand, Enforcement, Policy, Waiver};
+use super::{Demand, Enforcement, Policy, Waiver, write};
 
 /// What one policy says and the other does not, or not so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,9 @@ fn statements(policy: &Policy, only: Option<&str>) -> BTreeMap<String, String> {
             let place = format!("{name}.{}.{}", demand.requirement.section.word(), demand.requirement.id);
             statements.insert(place, of_demand(demand));
         }
+    }
+    for builder in policy.builders() {
+        statements.insert(format!("builders.{}", builder.name), write::builder(builder));
     }
     let concerned =
         |waiver: &&Waiver| only.is_none_or(|only| waiver.environment.as_deref().is_none_or(|it| it == only));
@@ -87,7 +90,7 @@ mod tests {
         assert_eq!(
             between(old, new),
             [
-                format!("lab.path.trigger: None -> Some(\"[\\\"push\\\"]\")"),
+                "lab.path.trigger: None -> Some(\"[\\\"push\\\"]\")".to_owned(),
                 format!("lab.signed.coverage: {warned}"),
                 format!("production.signed.coverage: {warned}"),
             ]

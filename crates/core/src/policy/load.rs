@@ -29,7 +29,7 @@ type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValu
 /// Reads a policy. `source` is where it comes from, for the errors.
 pub(super) fn policy(text: &str, source: &str) -> Result<Policy, PolicyErrors> {
     let document = parse(text, source)?;
-    let mut loader = Loader { problems: Problems::new(text), named: Vec::new(), builders: Vec::new() };
+    let mut loader = Loader::new(text);
     let read = loader.document(document.get_ref());
     loader.problems.finish(source)?;
     Ok(Policy {
@@ -72,6 +72,12 @@ pub(super) struct Loader<'t> {
     pub(super) named: Vec<String>,
     /// Those of them that can be used.
     pub(super) builders: Vec<Builder>,
+}
+
+impl<'t> Loader<'t> {
+    pub(super) const fn new(text: &'t str) -> Self {
+        Self { problems: Problems::new(text), named: Vec::new(), builders: Vec::new() }
+    }
 }
 
 impl Loader<'_> {

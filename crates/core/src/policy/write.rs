@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Demand, Pattern};
-use crate::requirements::Setting;
+use crate::provenance::builders::{Builder, Named, Reference, SignedBy};
+use crate::requirements::{GradeDemand, Setting};
 
 impl Setting {
     /// The value as TOML on one line.
@@ -17,6 +18,8 @@ impl Setting {
                 [one] => table(one),
                 many => list(many.iter().map(|one| table(one))),
             },
+            Self::Graded(asked) => graded(asked),
+            Self::Map(map) => map_of(map),
         }
     }
 }
@@ -29,9 +32,53 @@ impl Demand {
     }
 }
 
+fn graded(asked: &GradeDemand) -> String {
+    let builder = asked.builder.iter().map(|name| format!("builder = {}", quoted(name)));
+    let level = (asked.level > 0).then(|| format!("level = {}", asked.level));
+    let voucher = asked.voucher.map(|least| format!("voucher = {}", quoted(least.word())));
+    inline(builder.chain(level).chain(voucher))
+}
+
+fn map_of(map: &[(Pattern, Pattern)]) -> String {
+    inline(map.iter().map(|(path, value)| format!("{} = {}", quoted(path.as_str()), quoted(value.as_str()))))
+}
+
+fn inline(fields: impl Iterator<Item = String>) -> String {
+    format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+}
+
+/// What a policy says of a builder, as TOML on one line.
+pub(crate) fn builder(builder: &Builder) -> String {
+    let id = match &builder.named {
+        Named::AsSaid { id, reference } => Some((id, reference)),
+        Named::AsSigner | Named::Delegated(_) | Named::Fixed(_) => None,
+    };
+    let reference = id.and_then(|(_, reference)| match reference {
+        Reference::Fits(pattern) => Some(format!("ref = {}", quoted(pattern.as_str()))),
+        Reference::Release => None,
+    });
+    let id = id.map(|(id, _)| format!("id = {}", quoted(id.as_str())));
+    let signers = builder.signers.iter().map(|signer| format!("signer = {}", signed_by(signer)));
+    let level = Some(format!("level = {}", builder.level));
+    let types = (!builder.build_types.is_empty())
+        .then(|| format!("build_types = {}", list(builder.build_types.iter().map(|of| quoted(of.as_str())))));
+    let parameters = builder.allowed.as_ref().map(|allowed| format!("parameters = {}", map_of(allowed)));
+    inline(id.into_iter().chain(reference).chain(signers).chain(level).chain(types).chain(parameters))
+}
+
+fn signed_by(signer: &SignedBy) -> String {
+    match signer {
+        SignedBy::Workflow { issuer, workflow, .. } => {
+            format!("{{ issuer = {}, workflow = {} }}", quoted(issuer), quoted(workflow))
+        }
+        SignedBy::Anybody { issuer } => format!("{{ issuer = {} }}", quoted(issuer)),
+        SignedBy::Keys(keys) => format!("{{ key = {} }}", list(keys.iter().map(|key| quoted(&key.hex())))),
+        SignedBy::AnyKey => "{ }".to_owned(),
+    }
+}
+
 fn table(fields: &[(&'static str, Pattern)]) -> String {
-    let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key} = {}", quoted(value.as_str()))).collect();
-    format!("{{ {} }}", fields.join(", "))
+    inline(fields.iter().map(|(key, value)| format!("{key} = {}", quoted(value.as_str()))))
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {
@@ -71,11 +118,15 @@ mod tests {
 
     #[test]
     fn a_policy_that_is_written_line_by_line_is_the_same_policy() {
-        let text = "schema = 1\nname = \"p\"\n[environment.production.signed]\nintact = \"required\"\nkinds = [\"dsse\", \"pep740\"]\n\
+        let builders = "builders.release = { id = \"https://b.example/w\", ref = \"refs/tags/v*\", signer = { issuer = \"https://i.example\", workflow = \"https://b.example/w\" }, level = 3, build_types = [\"https://t.example/*\"], parameters = { \"a.b\" = \"c*\" } }";
+        let text = "[environment.production.signed]\nintact = \"required\"\nkinds = [\"dsse\", \"pep740\"]\n\
                     [environment.production.signer]\nexpected = [{ signer = \"A \\\"B\\\"\" }, { signer = \"c\", issuer = \"d\" }]\n\
-                    [environment.production.path]\nsource = { repo = \"github.com/a/b\", ref = \"refs/tags/*\" }\ntrigger = [\"push\"]\n";
-        let policy = Policy::parse(text, "p").unwrap();
-        let mut written = "schema = 1\nname = \"p\"\n".to_owned();
+                    [environment.production.path]\nsource = { repo = \"github.com/a/b\", ref = \"refs/tags/*\" }\ntrigger = [\"push\"]\n\
+                    provenance = { builder = \"release\", level = 3, voucher = \"platform\" }\nparameters = { \"x\" = \"y\" }\n";
+        let head = format!("schema = 1\nname = \"p\"\n{builders}\n");
+        let policy = Policy::parse(&format!("{head}{text}"), "p").unwrap();
+        assert_eq!(format!("builders.release = {}", super::builder(&policy.builders()[0])), builders);
+        let mut written = head;
         for demand in policy.environment("production").unwrap().demands() {
             let section = demand.requirement.section.word();
             written.push_str(&format!("environment.production.{section}.{}\n", demand.to_toml()));

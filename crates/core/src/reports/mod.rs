@@ -26,8 +26,8 @@ pub use document::{DossierDocument, VerdictDocument};
 pub use escape::{for_terminal, to_json};
 pub use explain::{explain, vocabulary};
 pub use inspect::{inspect_json, inspect_text};
-pub use verifier::{BadVerifier, Verifier};
 pub use policy::explain_policy;
+pub use verifier::{BadVerifier, Verifier};
 
 use crate::verdict::{Decision, Verdict};
 

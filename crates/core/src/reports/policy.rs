@@ -2,20 +2,27 @@
 
 use super::Form;
 use super::page::{Page, Tone, counted};
-use crate::policy::{Demand, Enforcement, Environment, Policy, Waiver, WaiverPhase};
+use crate::policy::{Demand, Enforcement, Environment, Policy, Waiver, WaiverPhase, write};
 use crate::requirements::{Section, Setting, Shape};
 use crate::time::Time;
 
 /// The policy in words, as of an instant; only one environment if one is named.
 #[must_use]
 pub fn explain_policy(policy: &Policy, environment: Option<&str>, at: Time, form: &Form) -> String {
-    let mut page = Page::new(*form);
+    let mut page = Page::new(form);
     let title = page.clean(policy.name());
     page.line(format!("policy {} (sha256 {}), as of {at}", page.word(&title, 0, Tone::Strong), policy.sha256().hex()));
     for name in policy.environments().filter(|name| environment.is_none_or(|only| only == *name)) {
         if let Some(found) = policy.environment(name) {
             one_environment(&mut page, name, found, at);
         }
+    }
+    if !policy.builders().is_empty() {
+        page.line("");
+        page.line("builders");
+    }
+    for builder in policy.builders() {
+        page.line(format!("  {} = {}", builder.name, page.clean(&write::builder(builder))));
     }
     page.line("");
     page.line(
@@ -68,7 +75,11 @@ fn one_demand(page: &mut Page, environment: &str, demand: &Demand, at: Time) {
 fn meaning_of_word(shape: Shape, setting: &Setting) -> Option<&'static str> {
     let Setting::Word(word) = setting else { return None };
     let choices = match shape {
-        Shape::Word(choices) | Shape::Patterns(choices) | Shape::Tables(choices, _) => choices,
+        Shape::Word(choices)
+        | Shape::Patterns(choices)
+        | Shape::Tables(choices, _)
+        | Shape::Graded(choices)
+        | Shape::Map(choices, _) => choices,
         Shape::Words(_) => return None,
     };
     choices.iter().find(|choice| choice.word == *word).map(|choice| choice.meaning)

@@ -13,7 +13,7 @@ use crate::evidence::{Need, Reason};
 use crate::finding::FindingId;
 use crate::ground::Ground;
 use crate::policy::load::{self, Loader};
-use crate::policy::problem::{PolicyErrors, Problems};
+use crate::policy::problem::PolicyErrors;
 use crate::policy::{DEFAULT_ENVIRONMENT, quoted};
 use crate::requirements::REQUIREMENTS;
 use crate::time::Time;
@@ -38,7 +38,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 
 pub(super) fn table(text: &str, source: &str, options: &[&str]) -> Result<CaseTable, PolicyErrors> {
     let document = load::parse(text, source)?;
-    let mut loader = Loader { problems: Problems::new(text) };
+    let mut loader = Loader::new(text);
     let table = loader.case_table(document.get_ref(), options);
     loader.problems.finish(source)?;
     Ok(table)
@@ -71,13 +71,6 @@ impl Loader<'_> {
             }
         };
         CaseTable { policy, cases }
-    }
-
-    /// Reports every key that is not known.
-    fn only(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
-        for (key, _) in table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
-            self.problems.unknown(key.span(), what, key.get_ref(), known.iter().copied());
-        }
     }
 
     fn line_of_text(&mut self, key: &str, value: &Value<'_>) -> Option<String> {
