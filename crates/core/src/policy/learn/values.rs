@@ -134,7 +134,7 @@ fn source(verdict: &Verdict) -> Option<Table> {
 /// The verified claims of the provenance that an artifact rests on.
 fn claims(verdict: &Verdict) -> impl Iterator<Item = &Claim> {
     let id = evidence_of(verdict, "provenance");
-    verdict.dossier.claims.verified().filter(move |claim| Some(claim.evidence) == id)
+    verdict.dossier.claims.verified().filter(move |claim| id.is_some_and(|id| claim.evidence == id))
 }
 
 /// A value of the provenance that each artifact rests on.
