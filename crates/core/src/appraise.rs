@@ -14,6 +14,7 @@ mod not_examined;
 mod waive;
 mod warned;
 
+use crate::claim::Standing;
 use crate::dossier::Dossier;
 use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
@@ -21,6 +22,7 @@ use crate::policy::{Environment, Expectations, Policy};
 use crate::registry::{Registry, packages_of};
 use crate::requirements::{Context, Section, provenance, source_level};
 use crate::time::Time;
+use crate::tool::ToolKind;
 use crate::verdict::{Answer, Appraised, Decision, Levels, Mode, Question, QuestionVerdict, Verdict};
 
 use waive::Excuses;
@@ -89,9 +91,10 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     };
     let look_alikes = look_alikes::findings(&dossier, expectations);
     let of_appraisal = findings(&dossier, &appraised).into_iter().chain(registry.findings(&dossier, at));
+    let of_appraisal = of_appraisal.chain(malware(&dossier));
     let of_policy = warned::findings(&appraised).chain(waive::findings(&waivers));
     let findings = dossier.findings.iter().cloned().chain(of_appraisal).chain(look_alikes).chain(of_policy).collect();
-    let not_examined = not_examined::list(&dossier);
+    let not_examined = not_examined::list(&dossier, at);
     let policy = policy.id(environment);
     Verdict { at, policy, decision, questions, levels, other, waivers, findings, not_examined, dossier }
 }
@@ -149,6 +152,20 @@ fn decide(appraised: &[(Section, Appraised)]) -> Decision {
         Answer::NotEstablished => Decision::RefuseForLackOfEvidence,
         Answer::Yes => Decision::Admit,
     }
+}
+
+/// What malware scanners reported, whatever the policy asks and whoever passes it on.
+fn malware(dossier: &Dossier) -> impl Iterator<Item = Finding> + '_ {
+    let claims = dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
+    claims.filter_map(|claim| {
+        let result = claim.tool_result(&dossier.artifact.digests)?;
+        let is_bad = result.kind == ToolKind::Malware && result.outcome.speaks_for() == Some(false);
+        is_bad.then(|| Finding {
+            id: FindingId::MalwareReported,
+            message: format!("{result}, {} by {}", claim.standing.word(), claim.evidence),
+            signatures: claim.evidence.signature().into_iter().collect(),
+        })
+    })
 }
 
 /// What a reader should know about how the answers came about.

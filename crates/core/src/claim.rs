@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::Digests;
 use crate::crypto::Digest;
 use crate::evidence::SignatureId;
 use crate::exports::ExportId;
@@ -18,6 +19,7 @@ use crate::release::released::{Rebuild, ReleasedFile, TagRecord};
 use crate::release::review::{Review, SourceSummary};
 use crate::release::run::RunOutcome;
 use crate::time::Time;
+use crate::tool::ToolResult;
 
 /// One fact that somebody claims about a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,7 +207,7 @@ pub enum Fact {
     },
     /// A verifier has judged it.
     Summarised(Summary),
-    /// A statement of this type exists about it whose content nothing here reads further.
+    /// A statement of this type exists about it. What it says is read further only where a tool states its result.
     Attested {
         /// The predicate type.
         predicate_type: String,
@@ -228,6 +230,8 @@ pub enum Fact {
     BuiltAgain(Rebuild),
     /// A version of a package was published.
     PublishedVersion(PublishedVersion),
+    /// Another tool looked at it. It is about the digests that the result names, or else about the statement's subject.
+    ToolFound(ToolResult),
 }
 
 /// The level that a table of builders grants, never one that a statement claims.
@@ -327,6 +331,7 @@ impl Fact {
             Self::Tagged(_) => "tagged",
             Self::BuiltAgain(_) => "built-again",
             Self::PublishedVersion(_) => "published-version",
+            Self::ToolFound(_) => "tool-found",
         }
     }
 
@@ -356,7 +361,19 @@ impl Fact {
                 | Self::Tagged(_)
                 | Self::BuiltAgain(_)
                 | Self::PublishedVersion(_)
+                | Self::ToolFound(_)
         )
+    }
+}
+
+impl Claim {
+    /// The result of a tool about the artifact with these digests, if that is what is claimed.
+    #[must_use]
+    pub fn tool_result(&self, artifact: &Digests) -> Option<&ToolResult> {
+        match &self.fact {
+            Fact::ToolFound(result) if result.is_about(artifact, self.subject.is_some()) => Some(result),
+            _ => None,
+        }
     }
 }
 

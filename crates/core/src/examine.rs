@@ -33,7 +33,8 @@ use crate::time::Time;
 pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &Limits) -> Result<Dossier, ReadError> {
     let (container, mut readings) = open_embedded(artifact, limits)?;
     let Opened { files: evidence, exported, unread, .. } = open_evidence(material, limits, &mut readings);
-    let listed = material.distrust.file_algorithms();
+    let mut listed = material.distrust.file_algorithms();
+    listed.extend(material.observed.iter().chain(&exported).flat_map(ReadExport::algorithms));
     let hashes = Hashes::compute(artifact, &readings, &listed, limits)?;
     let mut draft = Draft::default();
     for (index, reading) in readings.into_iter().enumerate() {
@@ -55,7 +56,8 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     let provisional = Claims::new(bind::claims(&draft.claims, &draft.signatures, &hashes.whole));
     distrust::judge(&mut draft.signatures, &provisional, &hashes.whole, &material.distrust, &mut draft.findings);
     let mut claims = bind::claims(&draft.claims, &draft.signatures, &hashes.whole);
-    let exports = add_exports(material.observed.iter().chain(&exported), &mut claims);
+    let exports =
+        add_exports(material.observed.iter().chain(&exported), &hashes.whole, &mut claims, &mut draft.findings);
     bind::findings(&draft.signatures, &claims, &mut draft.findings);
     let layout = material.layout.as_ref().map(|layout| {
         in_toto::verify(&in_toto::Asked { layout, evidence: &material.evidence, digests: &hashes.whole, at })
@@ -164,13 +166,24 @@ fn facts_of(file: &EvidenceFile) -> EvidenceFacts {
     EvidenceFacts { path: file.path.clone(), sha256: Digest::of(DigestAlgorithm::Sha256, &file.bytes) }
 }
 
-/// Numbers the exports through and adds what they say.
-fn add_exports<'a>(read: impl Iterator<Item = &'a ReadExport>, claims: &mut Vec<Claim>) -> Vec<Export> {
+/// Numbers the exports through and adds what they say, except for what tools say about something else.
+fn add_exports<'a>(
+    read: impl Iterator<Item = &'a ReadExport>,
+    digests: &Digests,
+    claims: &mut Vec<Claim>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Export> {
     let mut exports = Vec::new();
     for (position, read) in read.enumerate() {
         let (export, said) = read.claims(ExportId { export: position });
+        let (others, ours): (Vec<_>, Vec<_>) = said.into_iter().partition(|one| bind::is_about_another(one, digests));
+        if ours.is_empty() && !others.is_empty() {
+            let message =
+                format!("{}: names none of the artifact's digests, so that it says nothing of it", export.source);
+            findings.push(Finding { id: FindingId::EvidenceAboutAnother, message, signatures: Vec::new() });
+        }
         exports.push(export);
-        claims.extend(said);
+        claims.extend(ours);
     }
     exports
 }

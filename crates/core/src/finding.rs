@@ -176,6 +176,8 @@ findings! {
     LifecycleOverdue = "lifecycle-overdue", Medium, Some(Question::Signer);
     /// The identity signed although nobody answers for it.
     SignedWithoutOwner = "signed-without-owner", High, Some(Question::Signer);
+    /// A malware scanner holds the artifact for malware.
+    MalwareReported = "malware-reported", Critical, None;
     /// A requirement that the policy only warns of is not met.
     RequirementWarned = "requirement-warned", Medium, None;
     /// A waiver that could be about the artifact excuses nothing.

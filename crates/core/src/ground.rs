@@ -331,6 +331,12 @@ grounds! {
     LessWellAttested = "less-well-attested";
     /// The history of the package is not at hand, or does not have this version.
     HistoryNotKnown = "history-not-known";
+    /// The artifact contains what its source says.
+    MatchesSource = "matches-source";
+    /// The artifact contains something else than its source says.
+    DiffersFromSource = "differs-from-source";
+    /// Nobody is known to have compared the artifact with its source.
+    SourceNotCompared = "source-not-compared";
     /// Nothing speaks against it, and the policy asks no more.
     NothingKnownAgainst = "nothing-known-against";
     // Other evidence.
@@ -338,6 +344,16 @@ grounds! {
     Attested = "attested";
     /// No verified statement of the type that the policy asks for is there.
     NotAttested = "not-attested";
+    /// Every tool that the policy asks for looked at the artifact, lately enough, and says nothing against it.
+    ToolsSatisfied = "tools-satisfied";
+    /// A tool that the policy asks for found something bad.
+    ToolFoundSomething = "tool-found-something";
+    /// No verified result of a tool that the policy asks for is there.
+    NoToolResult = "no-tool-result";
+    /// A tool that the policy asks for came to no result.
+    ToolUndecided = "tool-undecided";
+    /// The result of a tool is older than the policy lets it become, or says no instant that could be true.
+    ToolResultTooOld = "tool-result-too-old";
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ pub mod reports;
 pub mod requirements;
 pub mod time;
 pub mod tlog;
+pub mod tool;
 pub mod trust;
 pub mod verdict;
 mod words;

@@ -200,6 +200,26 @@ const ADDED: &[(&str, &str)] = &[
         "[environment.production.other]\nattested = \"sbom\"",
         "p:6:12: `attested` must be a list of patterns, found: string (write `attested = [\"sbom\"]`)",
     ),
+    (
+        "[environment.production.other]\ntool-results = \"clean\"",
+        "p:6:16: `tool-results` must be a table or a list of tables, found: string (write `tool-results = { kind = \"clean\" }`)",
+    ),
+    (
+        "[environment.production.other]\ntool-results = { kind = \"malwar\" }",
+        "p:6:25: unknown value of `kind`: `malwar` (did you mean `malware`?)",
+    ),
+    (
+        "[environment.production.other]\ntool-results = { kind = \"malware\", max-age = \"7 days\" }",
+        "p:6:46: `max-age` is no span of time: `7 days` (write hours, days or weeks: `36h`, `7d`, `2w`)",
+    ),
+    (
+        "[environment.production.other]\ntool-results = { tool = \"clamav\" }",
+        "p:6:16: a table of `tool-results` lacks `kind` (add `kind = \"…\"`: what the tool looked at)",
+    ),
+    (
+        "[environment.production.path]\nsource-compared = \"yes\"",
+        "p:6:19: unknown value of `source-compared`: `yes` (known: established, nothing-known)",
+    ),
     ("[environment.production.pth]\nprovenance = \"verified\"", "p:5:25: unknown section `pth` (did you mean `path`?)"),
     ("[environment.production]\nsigner = \"Acme\"", "p:6:10: `signer` must be a table, found: string"),
     (

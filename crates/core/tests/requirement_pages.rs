@@ -39,6 +39,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         r#"{ uri = "git+https://github.com/acme/app", digest = "gitCommit:b5f3c2a1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5" }"#,
     ),
     ("attested", r#"["https://cyclonedx.org/bom*"]"#),
+    ("tool-results", r#"[{ kind = "malware", max-age = "7d" }, { kind = "sbom" }]"#),
 ];
 
 fn docs() -> PathBuf {

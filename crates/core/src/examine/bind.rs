@@ -4,7 +4,7 @@
 //! "valid attestation for something else".
 
 use crate::artifact::Digests;
-use crate::claim::{Claim, Standing};
+use crate::claim::{Claim, Fact, Standing};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::evidence::{CheckId, Origin, Outcome, Reason, Signature, State, Subject};
 use crate::finding::{Finding, FindingId};
@@ -54,6 +54,9 @@ pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Di
             return None;
         }
         claim.subject = subject.filter(|_| is_about_artifact);
+        if is_about_another(&claim, digests) {
+            return None;
+        }
         claim.standing = match signature.state_of_statement() {
             State::Valid if !*refuted => Standing::Verified,
             State::Broken | State::Bad => Standing::Refuted,
@@ -63,6 +66,11 @@ pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Di
         Some(claim)
     };
     unbound.iter().filter_map(stand).collect()
+}
+
+/// Whether it is what a tool says about something else.
+pub(super) fn is_about_another(claim: &Claim, digests: &Digests) -> bool {
+    matches!(claim.fact, Fact::ToolFound(_)) && claim.tool_result(digests).is_none()
 }
 
 /// Findings that follow from the signatures together.

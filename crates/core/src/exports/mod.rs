@@ -4,7 +4,9 @@
 //! the document: obtained by itself (`--observed`), it is verified; given as evidence, it can only count against the
 //! artifact. The same documents are also read inside of signed statements ([`PREDICATE`]).
 
+mod attestations;
 mod checksums;
+mod cyclonedx;
 mod github;
 mod github_release;
 mod gitlab;
@@ -12,6 +14,12 @@ mod npm;
 mod own;
 mod pull;
 mod pypi;
+mod sarif;
+mod scanners;
+mod spdx;
+mod tools;
+mod vex;
+mod virustotal;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +42,15 @@ static EXPORTS: &[&ExportFormat] = &[
     &npm::PACKUMENT,
     &pypi::SIMPLE,
     &pypi::PROJECT,
+    &cyclonedx::BOM,
+    &spdx::V2,
+    &spdx::V3,
+    &vex::OPENVEX,
+    &vex::CSAF,
+    &sarif::LOG,
+    &virustotal::FILE,
+    &scanners::GRYPE,
+    &scanners::TRIVY,
     &checksums::SUMS,
 ];
 
@@ -121,6 +138,12 @@ impl ReadExport {
         EvidenceFacts { path: self.export.source.clone(), sha256: self.sha256 }
     }
 
+    /// The algorithms of the digests by which tools name what they looked at.
+    pub(crate) fn algorithms(&self) -> impl Iterator<Item = DigestAlgorithm> {
+        let results = self.facts.iter().filter_map(|fact| if let Fact::ToolFound(of) = fact { Some(of) } else { None });
+        results.flat_map(|result| &result.digests).map(Digest::algorithm).filter(|algorithm| !algorithm.is_broken())
+    }
+
     /// The export, and the claims in it under this name.
     pub(crate) fn claims(&self, id: ExportId) -> (Export, Vec<Claim>) {
         let standing = if self.export.observed { Standing::Verified } else { Standing::Asserted };
@@ -162,6 +185,11 @@ impl ExportFormat {
 /// not who wrote it, so that a signature makes it a tool's word.
 pub(crate) fn of_predicate(predicate: &Json) -> Option<Result<Vec<Fact>, FieldError>> {
     of(predicate).map(|(_, read)| facts(read, &Cursor::new(predicate)))
+}
+
+/// What a predicate of this type says of a tool's result; `None` if it is of no type that is read here.
+pub(crate) fn of_tool(predicate_type: &str, predicate: &Json) -> Option<Result<Vec<Fact>, FieldError>> {
+    attestations::read(predicate_type, predicate)
 }
 
 type ReadJson = fn(&Cursor<'_>) -> Result<Vec<Fact>, FieldError>;

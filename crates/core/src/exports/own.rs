@@ -10,6 +10,7 @@ use crate::release::history::{PublishedHow, PublishedVersion};
 use crate::release::released::{Rebuild, ReleasedFile, TagRecord};
 use crate::release::review::{Approval, Review};
 use crate::time::Time;
+use crate::tool::{ToolKind, ToolOutcome, ToolResult};
 
 /// The entry of the table.
 pub(super) static RECORD: ExportFormat =
@@ -20,8 +21,15 @@ const SCHEMA: &str = "countersign/release/v1";
 type ReadItem = fn(&Cursor<'_>) -> Result<Fact, FieldError>;
 
 /// Lists of a record, with what reads each of their items.
-const LISTS: [(&str, ReadItem); 6] =
-    [("acts", act), ("files", file), ("rebuilds", rebuild), ("reviews", review), ("tags", tag), ("versions", version)];
+const LISTS: [(&str, ReadItem); 7] = [
+    ("acts", act),
+    ("files", file),
+    ("rebuilds", rebuild),
+    ("reviews", review),
+    ("tags", tag),
+    ("tools", tool),
+    ("versions", version),
+];
 
 fn is_record(document: &Json) -> bool {
     has(document, &["schema"])
@@ -33,7 +41,7 @@ fn read(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     if schema.text()? != SCHEMA {
         return Err(schema.error(Problem::BadValue("a version of release records that is read here")));
     }
-    only(document, &["schema", "acts", "files", "rebuilds", "reviews", "tags", "versions"])?;
+    only(document, &["schema", "acts", "files", "rebuilds", "reviews", "tags", "tools", "versions"])?;
     let mut facts = Vec::new();
     for (name, read) in LISTS {
         let items = document.list(name)?;
@@ -143,6 +151,29 @@ fn tag(place: &Cursor<'_>) -> Result<Fact, FieldError> {
     }))
 }
 
+fn tool(place: &Cursor<'_>) -> Result<Fact, FieldError> {
+    only(place, &["tool", "version", "kind", "outcome", "at", "digest", "summary"])?;
+    let (kind, outcome) = (place.field("kind")?, place.field("outcome")?);
+    let known_kind = ToolKind::of_word(kind.text()?);
+    let known_outcome = ToolOutcome::of_word(outcome.text()?);
+    let result = ToolResult::new(
+        required(place, "tool")?,
+        known_kind.ok_or_else(|| kind.error(Problem::BadValue(KINDS)))?,
+        known_outcome.ok_or_else(|| outcome.error(Problem::BadValue(OUTCOMES)))?,
+    );
+    Ok(Fact::ToolFound(ToolResult {
+        version: text(place, "version")?,
+        at: instant(place, "at")?,
+        digests: vec![digest(&place.field("digest")?)?],
+        summary: text(place, "summary")?.unwrap_or_default(),
+        ..result
+    }))
+}
+
+const KINDS: &str = "a kind: sbom, vulnerabilities, vex, malware, behaviour, tests, static-analysis, source-comparison, \
+                     allow-list";
+const OUTCOMES: &str = "an outcome: clean, found, passed, failed, listed, unknown";
+
 fn version(place: &Cursor<'_>) -> Result<Fact, FieldError> {
     only(place, &["package", "version", "published", "how", "digests", "withdrawn"])?;
     let how = place.field("how")?;
@@ -201,10 +232,15 @@ mod tests {
             "reviews":[{{"repository":"r","commit":"c0","authors":[{{"realm":"f","name":"a"}}],
                 "approvals":[{{"by":{{"realm":"f","name":"b"}},"revision":"c0"}}]}}],
             "tags":[{{"repository":"r","tag":"refs/tags/v1","commit":"c1","before":["c0"],"floating":true}}],
+            "tools":[{{"tool":"clamav","version":"1.4","kind":"malware","outcome":"clean","at":"2026-01-01T00:00:00Z",
+                "digest":"{DIGEST}","summary":"nothing"}}],
             "versions":[{{"package":"p","version":"1.0.0","published":"2026-01-01T00:00:00Z","how":"attested"}}]}}"#
         );
         let names: Vec<_> = facts(&text).unwrap().iter().map(Fact::name).collect();
-        assert_eq!(names, ["acted", "released", "built-again", "reviewed", "tagged", "published-version"]);
+        assert_eq!(
+            names,
+            ["acted", "released", "built-again", "reviewed", "tagged", "tool-found", "published-version"]
+        );
     }
 
     #[test]
@@ -214,6 +250,9 @@ mod tests {
         assert_eq!(record(r#""files":[{"digests":[]}]"#), "`files[0].name` is missing");
         assert_eq!(record(r#""files":[{"name":""}]"#), "`files[0].name` is not a text that says something");
         assert!(record(r#""acts":[{"duty":"bless"}]"#).starts_with("`acts[0].duty` is not a duty"));
+        assert!(record(r#""tools":[{"tool":"t","kind":"virus"}]"#).contains("outcome"));
+        let virus = record(r#""tools":[{"tool":"t","kind":"virus","outcome":"clean"}]"#);
+        assert!(virus.starts_with("`tools[0].kind` is not a kind: sbom"), "{virus}");
         assert!(facts(r#"{"schema":"countersign/release/v2"}"#).is_err());
     }
 }

@@ -13,7 +13,7 @@ use super::problem::{PolicyErrors, Problems, printable};
 use super::{Demand, Environment, Pattern, Policy, Waiver};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::provenance::builders::Builder;
-use crate::requirements::{self, Choice, Field, REQUIREMENTS, Requirement, Section, Setting, Shape};
+use crate::requirements::{self, Choice, Field, Form, REQUIREMENTS, Requirement, Section, Setting, Shape};
 
 /// Largest policy, in bytes; a large organisation's policy has some tens of kilobytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -365,7 +365,7 @@ impl Loader<'_> {
             };
             match value.get_ref().as_str() {
                 Some(text) => {
-                    found.extend(self.pattern(field.key, text, value.span()).map(|pattern| (field.key, pattern)));
+                    found.extend(self.field(field, text, value.span()).map(|pattern| (field.key, pattern)));
                 }
                 None => self.wrong_type(value.span(), field.key, "a string", value.get_ref()),
             }
@@ -377,6 +377,25 @@ impl Loader<'_> {
             return None;
         }
         (found.len() == table.len()).then_some(found)
+    }
+
+    /// The value of a field, if it has the form that its field asks for.
+    fn field(&mut self, field: &Field, text: &str, span: Range<usize>) -> Option<Pattern> {
+        match field.form {
+            Form::Pattern => self.pattern(field.key, text, span),
+            Form::Word(words) if words().contains(&text) => Some(Pattern::new(text)),
+            Form::Word(words) => {
+                self.problems.unknown_value(span, field.key, text, words());
+                None
+            }
+            Form::Age if requirements::age_of(text).is_some() => Some(Pattern::new(text)),
+            Form::Age => {
+                let message = format!("`{}` is no span of time: `{}`", field.key, printable(text));
+                let help = Some("write hours, days or weeks: `36h`, `7d`, `2w`".to_owned());
+                self.problems.add(span, message, help);
+                None
+            }
+        }
     }
 
     /// The table behind a key, which must be one and must not be empty.

@@ -134,6 +134,7 @@ impl Draft {
         if statement.predicate_type == exports::PREDICATE {
             return self.export(&statement.predicate);
         }
+        self.tool(statement);
         match summary::of(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
             Some(Ok(summary)) => return self.summary(statement, &summary),
@@ -160,6 +161,15 @@ impl Draft {
             }
         }
         self.claim(Fact::Summarised(summary.clone()), Voucher::Tool, None);
+    }
+
+    /// What a tool found, beside that it stated something: policies ask for the one or the other.
+    fn tool(&mut self, statement: &Statement) {
+        match exports::of_tool(&statement.predicate_type, &statement.predicate) {
+            Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
+            Some(Err(error)) => self.contradictions.push(format!("the tool's result cannot be read: {error}")),
+            None => {}
+        }
     }
 
     /// What somebody else wrote, under the signature of whoever passes it on.

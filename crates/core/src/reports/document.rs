@@ -663,6 +663,7 @@ pub(crate) fn value(fact: &Fact) -> Value {
         Fact::Tagged(tag) => json!(tag),
         Fact::BuiltAgain(rebuild) => json!(rebuild),
         Fact::PublishedVersion(version) => json!(version),
+        Fact::ToolFound(result) => json!(result),
     }
 }
 

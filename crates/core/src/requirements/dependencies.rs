@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::provenance::{Provenance, Stand, agree};
-use super::{Context, Control, Field, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
 use crate::claim::Fact;
 use crate::ground::Ground;
 use crate::policy::Pattern;
@@ -23,11 +23,13 @@ pub(super) static ENTRY: Requirement = Requirement {
                 key: "uri",
                 meaning: "URI of the dependency, with its reference as the provenance writes it",
                 required: true,
+                form: Form::Pattern,
             },
             Field {
                 key: "digest",
                 meaning: "algorithm and hexadecimal digest, `gitCommit:…` for a commit",
                 required: true,
+                form: Form::Pattern,
             },
         ],
     ),

@@ -3,7 +3,7 @@
 //! A certificate for the right name of the wrong issuer, or for another publisher, proves nothing here: any
 //! of thousands of valid signers could have made the signature.
 
-use super::{AS_GIVEN, Context, Control, Field, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::{AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
 use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::identity::{Signer, name};
@@ -22,11 +22,17 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Tables(
         &[AS_GIVEN],
         &[
-            Field { key: "signer", meaning: "certificate name, alternative name or fingerprint", required: true },
+            Field {
+                key: "signer",
+                meaning: "certificate name, alternative name or fingerprint",
+                required: true,
+                form: Form::Pattern,
+            },
             Field {
                 key: "issuer",
                 meaning: "OpenID Connect issuer, or the name of the certificate's issuer",
                 required: false,
+                form: Form::Pattern,
             },
         ],
     ),

@@ -48,11 +48,13 @@ mod run;
 mod runner;
 mod separate;
 mod source;
+mod source_compared;
 pub(crate) mod source_level;
 mod source_reviewed;
 pub(crate) mod summary;
 mod tag_unmoved;
 mod timestamp;
+mod tool_results;
 mod transparency;
 mod trigger;
 mod vouched;
@@ -98,6 +100,7 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &separate::ENTRY,
     &in_order::ENTRY,
     &as_released::ENTRY,
+    &source_compared::ENTRY,
     &reproduced::ENTRY,
     &not_downgraded::ENTRY,
     &inputs::ENTRY,
@@ -107,6 +110,7 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &layout::ENTRY,
     &summary::ENTRY,
     &attested::ENTRY,
+    &tool_results::ENTRY,
 ];
 
 /// What is judged whatever the policy asks, where something is at hand that could speak against the artifact: like a
@@ -118,6 +122,7 @@ pub(crate) static JUDGED_IF_KNOWN: &[(&Requirement, IsKnown)] = &[
     (&separate::ENTRY, separate::is_known),
     (&in_order::ENTRY, in_order::is_known),
     (&as_released::ENTRY, as_released::is_known),
+    (&source_compared::ENTRY, source_compared::is_known),
     (&reproduced::ENTRY, reproduced::is_known),
     (&not_downgraded::ENTRY, not_downgraded::is_known),
 ];
@@ -214,15 +219,43 @@ pub struct Choice {
 /// The word that leaves the value to the command line.
 pub const AS_GIVEN: Choice = Choice { word: "as-given", meaning: "what the command line says is expected" };
 
-/// A field of a table. Its value is a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A field of a table.
+#[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// Its key.
     pub key: &'static str,
-    /// What must fit the pattern.
+    /// What it asks.
     pub meaning: &'static str,
     /// Whether the table says nothing without it.
     pub required: bool,
+    /// What its value must be.
+    pub form: Form,
+}
+
+/// What the value of a field must be.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// A pattern.
+    Pattern,
+    /// One of these words.
+    Word(fn() -> Vec<&'static str>),
+    /// A span of time: a whole number of hours, days or weeks (`36h`, `7d`, `2w`).
+    Age,
+}
+
+/// The seconds of a span of time as [`Form::Age`] writes it; `None` if it is none, or none at all.
+#[must_use]
+pub fn age_of(text: &str) -> Option<i64> {
+    let unit = match text.chars().next_back()? {
+        'h' => 3_600,
+        'd' => Time::DAY,
+        'w' => Time::DAY.checked_mul(7)?,
+        _ => return None,
+    };
+    let number = text.get(..text.len().checked_sub(1)?)?;
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = digits.then(|| number.parse::<i64>().ok())??.checked_mul(unit)?;
+    (seconds > 0).then_some(seconds)
 }
 
 /// What a policy says behind a key, checked against the [`Shape`] when it was read.
@@ -448,7 +481,7 @@ pub fn by_id(id: &str) -> Option<&'static Requirement> {
 
 #[cfg(test)]
 mod tests {
-    use super::{REQUIREMENTS, Shape};
+    use super::{REQUIREMENTS, Shape, age_of};
 
     #[test]
     fn every_file_of_the_folder_is_listed() {
@@ -461,6 +494,16 @@ mod tests {
             REQUIREMENTS.iter().map(|known| format!("{}.rs", known.id.replace('-', "_"))).collect();
         listed.sort_unstable();
         assert_eq!(files, listed);
+    }
+
+    #[test]
+    fn spans_of_time_are_whole_and_positive() {
+        assert_eq!(age_of("36h"), Some(129_600));
+        assert_eq!(age_of("7d"), Some(604_800));
+        assert_eq!(age_of("2w"), Some(1_209_600));
+        for wrong in ["", "d", "0d", "-1d", "+1d", "1.5d", "7", "7 d", "7m", "9999999999999999999w", "7\u{e4}"] {
+            assert_eq!(age_of(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

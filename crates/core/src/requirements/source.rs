@@ -1,7 +1,7 @@
 //! `source`: it was built from the expected repository.
 
 use super::provenance::{Provenance, agree};
-use super::{AS_GIVEN, Context, Control, Field, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::{AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
 use crate::claim::Source;
 use crate::ground::Ground;
 use crate::policy::Pattern;
@@ -18,9 +18,19 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Tables(
         &[AS_GIVEN],
         &[
-            Field { key: "repo", meaning: "URI of the repository", required: true },
-            Field { key: "ref", meaning: "full reference that was built, such as `refs/tags/v*`", required: false },
-            Field { key: "commit", meaning: "commit that was built, in hexadecimal", required: false },
+            Field { key: "repo", meaning: "URI of the repository", required: true, form: Form::Pattern },
+            Field {
+                key: "ref",
+                meaning: "full reference that was built, such as `refs/tags/v*`",
+                required: false,
+                form: Form::Pattern,
+            },
+            Field {
+                key: "commit",
+                meaning: "commit that was built, in hexadecimal",
+                required: false,
+                form: Form::Pattern,
+            },
         ],
     ),
     judge: Judge::Provenance(judge),

@@ -1,7 +1,7 @@
 //! `source-level`: a verifier of sources says what level the commit reaches that was built.
 
 use super::provenance::Provenance;
-use super::{Context, Control, Field, Judge, Requirement, Section, Setting, Shape, Weighed, behind, summary};
+use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed, behind, summary};
 use crate::claim::Fact;
 use crate::ground::Ground;
 use crate::policy::{Demand, Pattern};
@@ -19,11 +19,12 @@ pub(super) static ENTRY: Requirement = Requirement {
     shape: Shape::Tables(
         &[],
         &[
-            Field { key: "verifier", meaning: "identifier of the verifier", required: true },
+            Field { key: "verifier", meaning: "identifier of the verifier", required: true, form: Form::Pattern },
             Field {
                 key: "level",
                 meaning: "level to be reached, such as `SLSA_SOURCE_LEVEL_3` or `SLSA_SOURCE_TWO_PARTY_REVIEWED`",
                 required: true,
+                form: Form::Pattern,
             },
         ],
     ),

@@ -1,10 +1,16 @@
 //! Requirements in words, for the pages that are generated from the table.
 #![allow(dead_code, missing_docs)] // Each test program uses its part.
 
-use countersign::requirements::{Choice, Requirement, Shape};
+use countersign::requirements::{Choice, Field, Form, Requirement, Shape};
 
 pub(crate) fn words(choices: &[Choice]) -> String {
     choices.iter().map(|choice| format!("`\"{}\"` ({})", choice.word, choice.meaning)).collect::<Vec<_>>().join("; ")
+}
+
+fn field(field: &Field) -> String {
+    let known = if let Form::Word(words) = field.form { words() } else { Vec::new() };
+    let words = if known.is_empty() { String::new() } else { format!(": `{}`", known.join("`, `")) };
+    format!("`{}` ({}{words})", field.key, field.meaning)
 }
 
 /// What may stand behind its key, in words.
@@ -28,7 +34,7 @@ pub(crate) fn value(requirement: &Requirement) -> String {
         Shape::Map(choices, what) => or(choices, what),
         Shape::Patterns(choices) => or(choices, "a list of patterns"),
         Shape::Tables(choices, fields) => {
-            let fields: Vec<_> = fields.iter().map(|field| format!("`{}` ({})", field.key, field.meaning)).collect();
+            let fields: Vec<_> = fields.iter().map(field).collect();
             or(choices, &format!("a table, or a list of tables, of {}", fields.join(" and ")))
         }
     }
