@@ -1,8 +1,9 @@
 //! How much work one verification of a layout may take. Patterns, paths, links and signatures come from files, and
 //! most of these files come from whoever hands over the artifact.
 
-/// Steps that all comparisons may take together: a quarter to half of a second. The largest layouts seen need some ten
-/// thousand; the sources of Linux (80,000 files) under five rules, as materials and as products, would need half.
+/// Steps that all comparisons may take together: a quarter of a second for patterns, up to a second for many small
+/// look-ups. The largest layouts seen need some ten thousand; the sources of Linux (80,000 files) under five rules, as
+/// materials and as products, would need half.
 const MAX_STEPS: u64 = 50_000_000;
 
 /// Signatures that are verified: one or two seconds for keys of usual sizes. A layout of ten steps with five
