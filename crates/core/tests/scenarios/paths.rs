@@ -19,8 +19,8 @@ use crate::world::{Registered, Seed, User, add_claims, ago, now, text};
 
 /// Every story of this file.
 pub(crate) fn all(seed: Seed) -> Vec<Replay> {
-    let stories: [fn(&Project) -> Vec<Replay>; 21] =
-        [s03, s09, s10, s25, s26, s31, s34, s37, s39, s42, s43, s44, s45, s48, s51, s52, n03, n04, n10, n15, c01];
+    let stories: [fn(&Project) -> Vec<Replay>; 20] =
+        [s03, s09, s10, s25, s26, s34, s37, s39, s42, s43, s44, s45, s48, s51, s52, n03, n04, n10, n15, c01];
     let project = Project::new(seed);
     stories.iter().flat_map(|story| story(&project)).collect()
 }
@@ -258,17 +258,6 @@ fn s25(project: &Project) -> Vec<Replay> {
 /// CPUID: the download page serves another package.
 fn s26(project: &Project) -> Vec<Replay> {
     vec![Release::of(project).unsigned().knowing(file(OTHER, r#","signed":true"#)).told("S26", None)]
-}
-
-/// xz: the archive holds a file that its tag does not have.
-fn s31(project: &Project) -> Vec<Replay> {
-    let compared = record(&format!(
-        r#""tools":[{{"tool":"diffoscope","kind":"source-comparison","outcome":"failed","at":"{}","digest":"{}",
-            "summary":"m4/build-to-host.m4 is not in the tag"}}]"#,
-        ago(1),
-        digest()
-    ));
-    vec![Release::of(project).knowing(compared).told("S31", Some("archive compared with its tag"))]
 }
 
 /// nx: versions with provenance, then without.
