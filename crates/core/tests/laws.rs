@@ -5,15 +5,21 @@
 mod dossiers;
 
 use countersign::appraise::{Terms, appraise};
-use countersign::claim::{Claim, Claims, Fact, Source, SourceNamedIn, Standing, Voucher};
+use countersign::claim::{Claim, Claims, EvidenceId, Fact, Source, SourceNamedIn, Standing, Voucher};
 use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::dossier::Dossier;
 use countersign::evidence::{CheckId, Need, Origin, Outcome, Reason, Signature, SignatureId, State, TimeSource};
+use countersign::exports::ExportId;
 use countersign::identity::{Assurance, Signer};
 use countersign::policy::learn::Lessons;
 use countersign::policy::{Expectations, Policy};
 use countersign::record::{RecordedPolicy, Reliance, VerdictRecord};
 use countersign::registry::Registry;
+use countersign::release::act::{Act, Duty};
+use countersign::release::actor::Actor;
+use countersign::release::history::{PublishedHow, PublishedVersion};
+use countersign::release::released::ReleasedFile;
+use countersign::release::run::{Conclusion, RunOutcome};
 use countersign::reports::{Form, REPORTS, Verifier};
 use countersign::time::Time;
 use countersign::verdict::{Answer, Decision, Question, Verdict};
@@ -122,8 +128,61 @@ fn fact() -> impl Strategy<Value = Fact> {
             package: name.to_owned(), version: None, registry: None,
         }),
         1 => Just(Fact::Attested { predicate_type: "https://spdx.dev/Document".to_owned() }),
+        1 => Just(Fact::BuiltIn { invocation: RUN.to_owned(), started: None, finished: None }),
     ]
 }
+
+/// What documents that nobody signed say of runs, releases and duties.
+fn behind() -> impl Strategy<Value = Fact> {
+    let digest =
+        || select(&["artifact", "other"][..]).prop_map(|text| Digest::of(DigestAlgorithm::Sha256, text.as_bytes()));
+    let actor = || {
+        select(&["1", "2"][..]).prop_map(|number| Actor {
+            realm: "https://git.example".to_owned(),
+            number: Some(number.to_owned()),
+            name: number.to_owned(),
+            bot: false,
+        })
+    };
+    prop_oneof![
+        (select(Conclusion::ALL), any::<bool>()).prop_map(|(conclusion, fork)| Fact::RunEnded(RunOutcome {
+            invocation: RUN.to_owned(),
+            conclusion,
+            event: None,
+            from_fork: Some(fork),
+            actor: None,
+            commit: None,
+            ended: None,
+        })),
+        (digest(), any::<bool>()).prop_map(|(digest, withdrawn)| Fact::Released(ReleasedFile {
+            name: "app".to_owned(),
+            digests: vec![digest],
+            version: None,
+            published: Some(Time::from_unix(10)),
+            signed: None,
+            withdrawn: withdrawn.then(|| "broken".to_owned()),
+        })),
+        (select(Duty::ALL), actor(), 0_i64..20).prop_map(|(duty, by, at)| Fact::Acted(Act {
+            duty,
+            by,
+            at: Some(Time::from_unix(at.saturating_mul(1_000))),
+            digest: Digest::of(DigestAlgorithm::Sha256, b"artifact"),
+            emergency: false,
+        })),
+        (select(&["1.0.0", "1.0.1"][..]), digest(), select(PublishedHow::ALL), 0_i64..9).prop_map(
+            |(version, digest, how, at)| Fact::PublishedVersion(PublishedVersion {
+                package: "acme".to_owned(),
+                version: version.to_owned(),
+                published: Time::from_unix(at),
+                how,
+                digests: vec![digest],
+                withdrawn: None,
+            })
+        ),
+    ]
+}
+
+const RUN: &str = "https://git.example/acme/actions/runs/1";
 
 fn voucher() -> impl Strategy<Value = Voucher> {
     prop_oneof![4 => Just(Voucher::Ca), 1 => select(&[Voucher::Platform, Voucher::Registry, Voucher::Tenant, Voucher::Tool][..])]
@@ -213,6 +272,11 @@ const DEMANDS: &[(&str, &str)] = &[
     ("path", "builder = [\"https://b.example/acme\"]"),
     ("path", "ref = [\"refs/tags/*\"]"),
     ("path", "trigger = [\"push\"]"),
+    ("path", "run = \"established\""),
+    ("path", "as-released = \"established\""),
+    ("path", "separate = [\"approve\", \"publish\"]"),
+    ("path", "in-order = \"established\""),
+    ("path", "not-downgraded = \"established\""),
     ("other", "attested = [\"https://spdx.dev/*\"]"),
 ];
 
@@ -299,6 +363,26 @@ proptest! {
         let claim = Claim { vouched_by, standing, ..dossiers::claim(at.index(d.signatures.len()), fact) };
         let more = with_claims(&d, d.claims.all().iter().cloned().chain([claim]).collect());
         let (before, after) = (judge(&d, &policy, &e), judge(&more, &policy, &e));
+        prop_assert!(rank(&after) <= rank(&before));
+        prop_assert!(path(&after) <= path(&before));
+    }
+
+    #[test]
+    fn documents_of_which_nobody_vouches_never_raise_an_answer(
+        d in dossier(), p in demands(), e in expectations(), known in vec(behind(), 0..4), added in behind(),
+    ) {
+        let said = |(at, fact): (usize, Fact), standing| Claim {
+            fact,
+            vouched_by: Voucher::Platform,
+            standing,
+            subject: None,
+            evidence: EvidenceId::Export(ExportId { export: at }),
+        };
+        let observed = known.into_iter().enumerate().map(|known| said(known, Standing::Verified));
+        let base: Vec<Claim> = d.claims.all().iter().cloned().chain(observed).collect();
+        let with = [base.clone(), vec![said((9, added), Standing::Asserted)]].concat();
+        let policy = policy(&p);
+        let (before, after) = (judge(&with_claims(&d, base), &policy, &e), judge(&with_claims(&d, with), &policy, &e));
         prop_assert!(rank(&after) <= rank(&before));
         prop_assert!(path(&after) <= path(&before));
     }

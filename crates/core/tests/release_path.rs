@@ -316,3 +316,17 @@ fn every_dependency_that_is_asked_for_must_have_its_digest() {
     assert_eq!(of(&format!("[{lib}, {tools}]")), (Answer::No, "dependency-mismatch"));
     assert_eq!(of(&format!("[{lib}, {}]", tools.replace("d1", "d0"))), (Answer::Yes, "dependencies-match"));
 }
+
+#[test]
+fn a_builder_that_is_isolated_may_sign_what_it_builds() {
+    let held = |builders: &str, id: &str| {
+        let builder = if builders.is_empty() { "github-attest-build-provenance" } else { "release" };
+        let path = format!("provenance = {{ builder = \"{builder}\" }}\n{id} = [\"build\", \"sign\"]");
+        let verdict = verdict(&policy(builders, &path), fulcio("app", 0), attested(CALLER, HOSTED));
+        let found = verdict.questions[2].requirements.iter().find(|judged| judged.id == id).unwrap();
+        (found.answer, found.reason)
+    };
+    assert_eq!(held(RELEASE, "separate-or-isolated"), (Answer::Yes, "duties-separated"));
+    assert_eq!(held(RELEASE, "separate"), (Answer::No, "duties-shared"), "isolation is no separation of identities");
+    assert_eq!(held("", "separate-or-isolated"), (Answer::No, "duties-shared"), "level 2 does not isolate");
+}

@@ -54,6 +54,8 @@ struct Course<'a> {
     /// The latest end of a build that verified provenance names.
     built: Option<Time>,
     approvals: Vec<&'a Act>,
+    /// Whether somebody recorded that it was signed or published.
+    let_out: bool,
     /// The earliest proven time of a valid signature, or what a gateway recorded.
     signed: Option<Time>,
     /// The earliest publication that a registry or gateway recorded.
@@ -61,15 +63,15 @@ struct Course<'a> {
 }
 
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
-    let course = course(context, |_| true);
-    if let Some(against) = against(context, &course) {
+    // What nobody vouches for may break the order, and never mends what is wrong without it.
+    let is_proven = |claim: &Claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
+    let (proven, said) = (course(context, is_proven), course(context, |_| true));
+    if let Some(against) = against(context, &proven).or_else(|| against(context, &said)) {
         return against;
     }
     if setting.is(NOTHING_KNOWN.word) {
-        return Weighed::yes(Ground::NothingKnownAgainst, describe(&course));
+        return Weighed::yes(Ground::NothingKnownAgainst, describe(&said));
     }
-    let proven =
-        self::course(context, |claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim));
     let approved = proven.approvals.iter().any(|approval| approval.at.is_some());
     if proven.built.is_some() && approved && proven.signed.is_some() && proven.published.is_some() {
         return Weighed::yes(Ground::InOrder, describe(&proven));
@@ -79,7 +81,7 @@ fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
 
 fn course<'a>(context: Context<'a>, counts: impl Fn(&Claim) -> bool) -> Course<'a> {
     let dossier = context.dossier;
-    let of_duty = |duty: Duty| {
+    let of_duty = |duty: Duty| -> Vec<&Act> {
         acts(dossier).filter(|(claim, act)| counts(claim) && act.duty == duty).map(|(_, act)| act).collect()
     };
     let at = |acts: Vec<&Act>| acts.iter().filter_map(|act| act.at).min();
@@ -96,8 +98,10 @@ fn course<'a>(context: Context<'a>, counts: impl Fn(&Claim) -> bool) -> Course<'
         }
         _ => None,
     });
+    let acted = |duty: Duty| !of_duty(duty).is_empty();
     Course {
         built: built.max(),
+        let_out: acted(Duty::Sign) || acted(Duty::Publish),
         approvals: of_duty(Duty::Approve),
         signed: signed.or_else(|| at(of_duty(Duty::Sign))),
         published: at(of_duty(Duty::Publish)).into_iter().chain(recorded).min(),
@@ -105,8 +109,7 @@ fn course<'a>(context: Context<'a>, counts: impl Fn(&Claim) -> bool) -> Course<'
 }
 
 fn against(context: Context<'_>, course: &Course<'_>) -> Option<Weighed> {
-    let is_recorded = |duty| acts(context.dossier).any(|(_, act)| act.duty == duty);
-    if (is_recorded(Duty::Sign) || is_recorded(Duty::Publish)) && course.approvals.is_empty() {
+    if course.let_out && course.approvals.is_empty() {
         let weighed = Weighed::no(Ground::ApprovalMissing, "it was signed or published, and nobody approved it");
         return Some(weighed.with_fix("find out who let it be signed; use no release that nobody approved"));
     }

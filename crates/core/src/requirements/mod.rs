@@ -47,6 +47,7 @@ mod rotation_not_overdue;
 mod run;
 mod runner;
 mod separate;
+mod separate_or_isolated;
 mod source;
 mod source_compared;
 pub(crate) mod source_level;
@@ -98,6 +99,7 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &source_level::ENTRY,
     &tag_unmoved::ENTRY,
     &separate::ENTRY,
+    &separate_or_isolated::ENTRY,
     &in_order::ENTRY,
     &as_released::ENTRY,
     &source_compared::ENTRY,

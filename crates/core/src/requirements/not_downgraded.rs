@@ -4,11 +4,11 @@ use super::as_released::has_any;
 use super::registered::ESTABLISHED;
 use super::run::NOTHING_KNOWN;
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
-use crate::claim::{Fact, Standing};
+use crate::claim::{Claim, Fact, Standing};
 use crate::dossier::Dossier;
 use crate::ground::Ground;
 use crate::release::history::{Line, PublishedVersion};
-use crate::verdict::{Answer, Question};
+use crate::verdict::Question;
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -33,22 +33,23 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 }
 
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
-    let (history, vouched) = history(context);
-    let weighed = match this(context, &history).map(|this| (this, better(this, &history))) {
-        None => Weighed::missing(Ground::HistoryNotKnown, "no history at hand has a version of these bytes or name"),
-        Some((this, Some(before))) => Weighed::no(Ground::LessWellAttested, compared(this, before))
-            .with_fix("ask the publisher why; use the version before until that is known"),
-        Some((this, None)) if vouched => {
-            Weighed::yes(Ground::AsWellAttested, format!("{} {}: {}", this.package, this.version, this.how))
-        }
-        Some((this, None)) => Weighed::missing(Ground::NotVouchedFor, format!("{} {}", this.package, this.version)),
+    // What nobody vouches for may show a step down, and never hides one.
+    let (vouched, said) = (history(context, true), history(context, false));
+    let step_down = |history: &[&PublishedVersion]| {
+        let this = this(context, history)?;
+        better(this, history).map(|before| compared(this, before))
     };
-    match weighed.answer {
-        Answer::NotEstablished if setting.is(NOTHING_KNOWN.word) => {
-            Weighed::yes(Ground::NothingKnownAgainst, weighed.detail)
-        }
-        _ => weighed,
+    if let Some(detail) = step_down(&vouched).or_else(|| step_down(&said)) {
+        return Weighed::no(Ground::LessWellAttested, detail)
+            .with_fix("ask the publisher why; use the version before until that is known");
     }
+    let name = |this: &PublishedVersion| format!("{} {}: {}", this.package, this.version, this.how);
+    let weighed = match (this(context, &vouched), this(context, &said)) {
+        (Some(this), _) => return Weighed::yes(Ground::AsWellAttested, name(this)),
+        (None, Some(this)) => Weighed::missing(Ground::NotVouchedFor, name(this)),
+        (None, None) => Weighed::missing(Ground::HistoryNotKnown, "no history at hand has this version"),
+    };
+    if setting.is(NOTHING_KNOWN.word) { Weighed::yes(Ground::NothingKnownAgainst, weighed.detail) } else { weighed }
 }
 
 fn compared(this: &PublishedVersion, before: &PublishedVersion) -> String {
@@ -56,17 +57,16 @@ fn compared(this: &PublishedVersion, before: &PublishedVersion) -> String {
     format!("{package} {version} was published {}, {} before it {}", this.how, before.version, before.how)
 }
 
-/// Every version that is known, and whether somebody says so whom the relying party named.
-fn history<'a>(context: Context<'a>) -> (Vec<&'a PublishedVersion>, bool) {
+/// Every version that is known, or only those that somebody says whom the relying party named.
+fn history<'a>(context: Context<'a>, vouched: bool) -> Vec<&'a PublishedVersion> {
+    let accepted = |claim: &Claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
     let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
-    let (mut versions, mut vouched) = (Vec::new(), true);
-    for claim in claims {
-        if let Fact::PublishedVersion(version) = &claim.fact {
-            versions.push(version);
-            vouched &= claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
-        }
-    }
-    (versions, vouched)
+    let counted = claims.filter(|claim| !vouched || accepted(claim));
+    let versions = counted.filter_map(|claim| match &claim.fact {
+        Fact::PublishedVersion(version) => Some(version),
+        _ => None,
+    });
+    versions.collect()
 }
 
 /// The version that the artifact is: by its bytes, else by the name and version that are expected.

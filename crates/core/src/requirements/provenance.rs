@@ -2,7 +2,7 @@
 
 use super::{
     Choice, Context, Control, GradeDemand, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted,
-    parameters, unverified,
+    parameters, run, unverified,
 };
 use crate::claim::{Claim, Fact, Source, Standing, Voucher};
 use crate::evidence::{Signature, State};
@@ -286,6 +286,9 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     let weighed = agree_by(provenance, &provenance.builders(), asked.voucher, |_| true, show, grounds);
     if weighed.answer != Answer::Yes {
         return weighed;
+    }
+    if let Some(of_outsider) = run::of_outsider(provenance) {
+        return of_outsider.on(provenance.signature.id);
     }
     let grade = match graded_as_asked(context, provenance, &asked) {
         Ok(grade) => grade,

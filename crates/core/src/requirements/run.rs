@@ -34,11 +34,7 @@ pub(crate) static ENTRY: Requirement = Requirement {
 
 /// Whether something is at hand that could speak against a run.
 pub(super) fn is_known(dossier: &Dossier) -> bool {
-    dossier.claims.all().iter().any(|claim| match &claim.fact {
-        Fact::RunEnded(_) => true,
-        Fact::TriggeredBy { event } => is_of_outsiders(event),
-        _ => false,
-    })
+    dossier.claims.all().iter().any(|claim| matches!(claim.fact, Fact::RunEnded(_)))
 }
 
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
@@ -80,14 +76,26 @@ fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcom
 
 /// What speaks against the run, whoever says it.
 fn against(provenance: &Provenance<'_>, outcomes: &[Outcome<'_>]) -> Option<Weighed> {
-    let events =
-        provenance.all(|fact| if let Fact::TriggeredBy { event } = fact { Some(event.as_str()) } else { None });
-    let named = events.into_iter().map(|(_, event)| event);
-    let exported = outcomes.iter().filter_map(|outcome| outcome.run.event.as_deref());
-    if let Some(event) = named.chain(exported).find(|event| is_of_outsiders(event)) {
-        return Some(Weighed::no(Ground::RunOfOutsider, format!("set off by `{event}`")).with_fix(REBUILD));
+    if let Some(of_outsider) = of_outsider(provenance) {
+        return Some(of_outsider);
+    }
+    let mut events = outcomes.iter().filter_map(|outcome| outcome.run.event.as_deref());
+    if let Some(event) = events.find(|event| is_of_outsiders(event)) {
+        return Some(set_off_by(event));
     }
     outcomes.iter().find_map(|outcome| against_outcome(provenance, outcome))
+}
+
+/// What speaks against provenance that itself names an event which outsiders can cause.
+pub(super) fn of_outsider(provenance: &Provenance<'_>) -> Option<Weighed> {
+    let events =
+        provenance.all(|fact| if let Fact::TriggeredBy { event } = fact { Some(event.as_str()) } else { None });
+    let event = events.into_iter().map(|(_, event)| event).find(|event| is_of_outsiders(event))?;
+    Some(set_off_by(event))
+}
+
+fn set_off_by(event: &str) -> Weighed {
+    Weighed::no(Ground::RunOfOutsider, format!("set off by `{event}`")).with_fix(REBUILD)
 }
 
 const REBUILD: &str = "obtain a release that a run of its own repository built to its end";

@@ -28,7 +28,7 @@ pub(super) static ENTRY: Requirement = Requirement {
               pipeline, and it is known for each who answers for its holder. Author and reviewer come from the forge's \
               record of the change, the builder from provenance, the signer from the signature, approver, publisher \
               and deployer from what a gateway or log recorded for these bytes.",
-    shape: Shape::Words(duties),
+    shape: Shape::Words(words),
     judge: Judge::Artifact(judge),
     fix: "register who is behind credentials (countersign identity add), and give what the forge and the gateway \
           recorded with --observed",
@@ -39,7 +39,8 @@ pub(super) static ENTRY: Requirement = Requirement {
     ],
 };
 
-fn duties() -> Vec<Choice> {
+/// The duties, as words.
+pub(super) fn words() -> Vec<Choice> {
     Duty::ALL.iter().map(|duty| Choice { word: duty.word(), meaning: duty.meaning() }).collect()
 }
 
@@ -59,6 +60,11 @@ struct Holder<'a> {
 }
 
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
+    weigh(context, setting, None)
+}
+
+/// Weighs the separation; `isolated` names two duties that one builder may hold, and why.
+pub(super) fn weigh(context: Context<'_>, setting: &Setting, isolated: Option<((Duty, Duty), String)>) -> Weighed {
     if setting.is(NOTHING_KNOWN.word) {
         let against =
             NEVER_TOGETHER.iter().find_map(|pair| shared(*pair, &holders(context, pair.0), &holders(context, pair.1)));
@@ -69,7 +75,8 @@ fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     let held: Vec<(Duty, Vec<Holder<'_>>)> = asked.iter().map(|duty| (*duty, holders(context, *duty))).collect();
     let pairs = || {
         let later = |at: usize| held.iter().skip(at.saturating_add(1));
-        held.iter().enumerate().flat_map(move |(at, one)| later(at).map(move |two| (one, two)))
+        let all = held.iter().enumerate().flat_map(move |(at, one)| later(at).map(move |two| (one, two)));
+        all.filter(|(one, two)| isolated.as_ref().is_none_or(|(pair, _)| *pair != (one.0, two.0)))
     };
     if let Some(weighed) = pairs().find_map(|(one, two)| shared((one.0, two.0), &one.1, &two.1)) {
         return weighed;
@@ -85,8 +92,9 @@ fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     if held.len() < 2 {
         return Weighed::missing(Ground::DutyNotKnown, "the policy names fewer than two duties");
     }
-    let names: Vec<_> = held.iter().map(|(duty, holders)| format!("`{duty}`: {}", called(holders))).collect();
-    Weighed::yes(Ground::DutiesSeparated, names.join("; "))
+    let names = held.iter().map(|(duty, holders)| format!("`{duty}`: {}", called(holders)));
+    let why = isolated.as_ref().map(|(_, why)| why.clone());
+    Weighed::yes(Ground::DutiesSeparated, names.chain(why).collect::<Vec<_>>().join("; "))
 }
 
 fn unknown<'a, 'h>(holders: &'h [Holder<'a>]) -> Option<&'h Principal<'a>> {

@@ -62,7 +62,10 @@ fn another_attempt_or_run_says_nothing_about_this_one() {
 #[test]
 fn outsiders_neither_set_it_off_nor_write_what_runs() {
     for event in ["issue_comment", "pull_request_target"] {
-        assert_eq!(run(&judge(release(&[], &[], event), "")), Some((Answer::No, "run-of-outsider")), "{event}");
+        let verdict = judge(release(&[], &[], event), "");
+        assert_eq!(requirement(&verdict, "provenance"), Some((Answer::No, "run-of-outsider")), "{event}");
+        let asked = judge(release(&[], &[], event), REQUIRED);
+        assert_eq!(run(&asked), Some((Answer::No, "run-of-outsider")), "{event}");
     }
     let fork = r#","repository":{"full_name":"acme/app"},"head_repository":{"full_name":"x/app"}"#;
     let forked = [export(1, "success", fork)];
