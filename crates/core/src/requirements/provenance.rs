@@ -17,7 +17,8 @@ pub(super) static ENTRY: Requirement = Requirement {
     section: Section::Of(Question::Path),
     title: "Verified provenance says what built it",
     meaning: "A statement about this artifact, under a signature that is valid, names the builder, and somebody \
-              stands behind it who is out of reach of the build itself. With `builder`, it is by that builder, and its \
+              stands behind it who is out of reach of the build itself; an event that outsiders can cause (`issue_comment`, \
+              `pull_request_target`) did not set it off. With `builder`, it is by that builder, and its \
               parameters are those that the builder's table allows; with `level`, the table of builders grants it that \
               SLSA Build level, whatever the statement says; with `voucher`, that party or a better one stands behind \
               what it says (of `tenant`, `tool`, `registry`, `platform`, `log`, `ca` and `gateway`).",
@@ -280,15 +281,15 @@ fn agree_by<T: Copy>(
 }
 
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
+    if let Some(of_outsider) = run::of_outsider(provenance) {
+        return of_outsider.on(provenance.signature.id);
+    }
     let asked = if let Setting::Graded(asked) = setting { asked.clone() } else { GradeDemand::default() };
     let show = |builder: Builder<'_>| format!("built by `{}`", builder.name);
     let grounds = (Ground::ProvenanceVerified, Ground::Contradicted);
     let weighed = agree_by(provenance, &provenance.builders(), asked.voucher, |_| true, show, grounds);
     if weighed.answer != Answer::Yes {
         return weighed;
-    }
-    if let Some(of_outsider) = run::of_outsider(provenance) {
-        return of_outsider.on(provenance.signature.id);
     }
     let grade = match graded_as_asked(context, provenance, &asked) {
         Ok(grade) => grade,
