@@ -1,7 +1,6 @@
 //! `as-released`: the bytes are those that were released, and the release stands.
 
-use super::registered::ESTABLISHED;
-use super::run::NOTHING_KNOWN;
+use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
 use crate::claim::{Claim, Fact};
 use crate::crypto::Digest;

@@ -1,7 +1,6 @@
 //! `in-order`: it was built and approved, then signed, then published.
 
-use super::registered::ESTABLISHED;
-use super::run::NOTHING_KNOWN;
+use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::separate::is_of_artifact;
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
 use crate::claim::{Claim, Fact, Standing};

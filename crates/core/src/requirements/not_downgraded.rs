@@ -1,8 +1,7 @@
 //! `not-downgraded`: the version is as well attested as those before it.
 
 use super::as_released::has_any;
-use super::registered::ESTABLISHED;
-use super::run::NOTHING_KNOWN;
+use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
 use crate::claim::{Claim, Fact, Standing};
 use crate::dossier::Dossier;

@@ -1,8 +1,7 @@
 //! `reproduced`: somebody else built the same bytes from the same commit.
 
 use super::provenance::Provenance;
-use super::registered::ESTABLISHED;
-use super::run::NOTHING_KNOWN;
+use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
 use crate::claim::Fact;
 use crate::dossier::Dossier;

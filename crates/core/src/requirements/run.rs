@@ -1,7 +1,6 @@
 //! `run`: the run that built the artifact ended well, and was not an outsider's.
 
 use super::provenance::Provenance;
-use super::registered::ESTABLISHED;
 use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
 use crate::claim::{Claim, Fact, Standing};
 use crate::dossier::Dossier;
@@ -9,6 +8,10 @@ use crate::ground::Ground;
 use crate::provenance::bare_repository;
 use crate::release::run::{Conclusion, RunId, RunOutcome, is_of_outsiders};
 use crate::verdict::Question;
+
+/// The word of the requirements about what is behind an artifact that asks for evidence.
+pub(super) const ESTABLISHED: Choice =
+    Choice { word: "established", meaning: "somebody whom you name must say so, or you obtained it yourself" };
 
 /// The word of the requirements about what is behind an artifact that asks that nothing speaks against it.
 pub(crate) const NOTHING_KNOWN: Choice =

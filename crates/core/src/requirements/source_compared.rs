@@ -1,7 +1,6 @@
 //! `source-compared`: the artifact contains what its source says.
 
-use super::registered::ESTABLISHED;
-use super::run::NOTHING_KNOWN;
+use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
 use crate::claim::Claim;
 use crate::dossier::Dossier;

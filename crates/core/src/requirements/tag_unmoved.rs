@@ -1,8 +1,7 @@
 //! `tag-unmoved`: the tag that was built points where it pointed then.
 
 use super::provenance::Provenance;
-use super::registered::ESTABLISHED;
-use super::run::NOTHING_KNOWN;
+use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
 use crate::claim::Fact;
 use crate::dossier::Dossier;
