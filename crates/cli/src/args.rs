@@ -388,6 +388,7 @@ impl EvidenceOptions {
     pub(crate) fn below(mut self, base: &Path) -> Self {
         let lists = [
             &mut self.evidence,
+            &mut self.observed,
             &mut self.key,
             &mut self.anchor,
             &mut self.crl,
