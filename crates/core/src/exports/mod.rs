@@ -55,7 +55,7 @@ static EXPORTS: &[&ExportFormat] = &[
 ];
 
 /// The predicate type of a statement whose predicate is such a document.
-pub(crate) const PREDICATE: &str = "https://github.com/countersign/countersign/export/v1";
+pub const PREDICATE: &str = "https://github.com/countersign/countersign/export/v1";
 
 /// One kind of export: plain data with functions.
 pub(crate) struct ExportFormat {
