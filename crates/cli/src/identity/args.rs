@@ -112,7 +112,7 @@ pub(crate) struct Selectors {
     /// Account: OpenID Connect issuer and e-mail address
     #[arg(long, num_args = 2, value_names = ["ISSUER", "EMAIL"])]
     pub(crate) account: Vec<Text>,
-    /// Account of a forge: its address (https://github.com) and the account's number, not its login
+    /// Account of a forge: its address, such as `https://github.com`, and the account's number, not its login
     #[arg(long, num_args = 2, value_names = ["FORGE", "NUMBER"])]
     pub(crate) forge_account: Vec<Text>,
 }
