@@ -11,9 +11,11 @@ use countersign::encoding::ctl::SignedList;
 use countersign::encoding::x509::{Certificate, Name};
 use countersign::encoding::{json, pem};
 use countersign::event::Event;
+use countersign::exports::ReadExport;
 use countersign::in_toto::LayoutMaterial;
 use countersign::key_attestation::KeyAttestation;
 use countersign::lookalike;
+use countersign::material::EvidenceFile;
 use countersign::pki::{crl, ocsp};
 use countersign::time::Time;
 use countersign::tlog::trusted_root::TrustedRoot;
@@ -62,8 +64,10 @@ fn distrust_lists(bytes: &[u8]) {
             assert_eq!(again.entries(), pack.entries());
         }
     }
+    let _ = ReadExport::observed(&EvidenceFile { path: "fuzz".to_owned(), bytes: bytes.to_vec() });
     if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = (lookalike::normalise(text), lookalike::eye(text), lookalike::oddities(text));
+        let _ = (lookalike::normalise(text), lookalike::oddities(text));
+        let _ = lookalike::Letters::ALL.map(|letters| lookalike::eye(text, letters));
         let _ = Name::from_text(text);
     }
 }
