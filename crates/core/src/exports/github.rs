@@ -33,8 +33,7 @@ fn runs(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
 }
 
 fn run(place: &Cursor<'_>) -> Result<Fact, FieldError> {
-    let url = place.field("html_url")?.text()?.trim_end_matches('/');
-    let run = url.split_once("/attempts/").map_or(url, |(run, _)| run);
+    let run = run_of(place.field("html_url")?.text()?);
     let attempt = place.field("run_attempt")?.integer()?;
     let repository = |name: &str| -> Result<Option<String>, FieldError> {
         place.optional(name)?.map_or(Ok(None), |repository| text(&repository, "full_name"))
@@ -53,9 +52,14 @@ fn run(place: &Cursor<'_>) -> Result<Fact, FieldError> {
     }))
 }
 
+/// The address of a run without that of its attempt.
+fn run_of(url: &str) -> &str {
+    let url = url.trim_end_matches('/');
+    url.split_once("/attempts/").map_or(url, |(run, _)| run)
+}
+
 fn view(place: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
-    let url = place.field("url")?.text()?.trim_end_matches('/');
-    let run = url.split_once("/attempts/").map_or(url, |(run, _)| run);
+    let run = run_of(place.field("url")?.text()?);
     let attempt = place.optional("attempt")?.map(|attempt| attempt.integer()).transpose()?;
     let conclusion = conclusion(&text(place, "status")?, &text(place, "conclusion")?);
     Ok(vec![Fact::RunEnded(RunOutcome {

@@ -61,7 +61,11 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         .iter()
         .map(|place| instant(&place.field("commit")?.field("committer")?, "date"))
         .collect::<Result<_, _>>()?;
-    let reviews = document.list("reviews")?.iter().map(|review| said(review, &actor)).collect::<Result<_, _>>()?;
+    let said = |review: &Cursor<'_>| {
+        let by = review.optional("user")?.map(|by| actor(&by)).transpose()?;
+        Said::of(review, by, text(review, "commit_id")?, instant(review, "submitted_at")?)
+    };
+    let reviews = document.list("reviews")?.iter().map(said).collect::<Result<_, _>>()?;
     Ok(vec![Fact::Reviewed(Review {
         repository: repository.to_owned(),
         commit,
@@ -104,15 +108,20 @@ struct Said {
     comments: bool,
 }
 
-fn said(place: &Cursor<'_>, actor: &impl Fn(&Cursor<'_>) -> Result<Actor, FieldError>) -> Result<Said, FieldError> {
-    let state = place.field("state")?.text()?;
-    let approval = Approval {
-        by: place.optional("user")?.map_or_else(|| Ok(nobody("")), |by| actor(&by))?,
-        revision: text(place, "commit_id")?,
-        at: instant(place, "submitted_at")?,
-        dismissed: state == "DISMISSED",
-    };
-    Ok(Said { approval, approves: state == "APPROVED", comments: state == "COMMENTED" || state == "PENDING" })
+impl Said {
+    /// What a review says that is by this account, of this revision. An approval by an account that is gone is nobody's.
+    fn of(
+        review: &Cursor<'_>,
+        by: Option<Actor>,
+        revision: Option<String>,
+        at: Option<Time>,
+    ) -> Result<Self, FieldError> {
+        let state = review.field("state")?.text()?;
+        let comments = matches!(state, "COMMENTED" | "PENDING") || by.is_none();
+        let by = by.unwrap_or_else(|| nobody(""));
+        let approval = Approval { by, revision, at, dismissed: state == "DISMISSED" };
+        Ok(Self { approval, approves: state == "APPROVED", comments })
+    }
 }
 
 /// The last word of each reviewer, where it approves: who asks for changes later approves no more.
@@ -146,8 +155,12 @@ fn view(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
             }
         }
     }
-    let reviews = document.list("reviews")?;
-    let reviews = reviews.iter().map(|review| said_in_view(review, &actor)).collect::<Result<_, _>>()?;
+    let said = |review: &Cursor<'_>| {
+        let by = review.optional("author")?.map(|by| actor(&by)).transpose()?;
+        let revision = review.optional("commit")?.map_or(Ok(None), |commit| text(&commit, "oid"))?;
+        Said::of(review, by, revision, instant(review, "submittedAt")?)
+    };
+    let reviews = document.list("reviews")?.iter().map(said).collect::<Result<_, _>>()?;
     Ok(vec![Fact::Reviewed(Review {
         repository: repository.to_owned(),
         commit: document.field("mergeCommit")?.field("oid")?.text()?.to_owned(),
@@ -157,20 +170,6 @@ fn view(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         approvals: last_of_each(reviews),
         merged_by: document.optional("mergedBy")?.map(|by| actor(&by)).transpose()?,
     })])
-}
-
-fn said_in_view(
-    place: &Cursor<'_>,
-    actor: &impl Fn(&Cursor<'_>) -> Result<Actor, FieldError>,
-) -> Result<Said, FieldError> {
-    let state = place.field("state")?.text()?;
-    let approval = Approval {
-        by: place.optional("author")?.map_or_else(|| Ok(nobody("")), |by| actor(&by))?,
-        revision: place.optional("commit")?.map_or(Ok(None), |commit| text(&commit, "oid"))?,
-        at: instant(place, "submittedAt")?,
-        dismissed: state == "DISMISSED",
-    };
-    Ok(Said { approval, approves: state == "APPROVED", comments: state == "COMMENTED" || state == "PENDING" })
 }
 
 #[cfg(test)]
