@@ -129,3 +129,9 @@ impl Artifact<'_> {
 
 /// The digests of an artifact, one per algorithm.
 pub type Digests = BTreeMap<DigestAlgorithm, Digest>;
+
+/// Whether something with these digests is among those that are named, by an algorithm without practical collisions.
+pub(crate) fn is_among(digests: &Digests, named: &[Digest]) -> bool {
+    let ours = |digest: &Digest| digests.get(&digest.algorithm()) == Some(digest);
+    named.iter().filter(|digest| !digest.algorithm().is_broken()).any(ours)
+}

@@ -347,6 +347,32 @@ impl Fact {
         }
     }
 
+    /// The digests of files that it is about, where it names any itself.
+    pub(crate) fn digests(&self) -> &[Digest] {
+        match self {
+            Self::Released(file) => &file.digests,
+            Self::PublishedVersion(version) => &version.digests,
+            Self::Acted(act) => std::slice::from_ref(&act.digest),
+            Self::BuiltAgain(rebuild) => std::slice::from_ref(&rebuild.digest),
+            Self::ToolFound(result) => &result.digests,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is about how the artifact was built.
+    pub(crate) const fn is_about_build(&self) -> bool {
+        matches!(
+            self,
+            Self::BuiltBy { .. }
+                | Self::BuiltFrom(_)
+                | Self::TriggeredBy { .. }
+                | Self::BuiltWith { .. }
+                | Self::BuiltIn { .. }
+                | Self::RanOn { .. }
+                | Self::DependsOn { .. }
+        )
+    }
+
     /// Whether it is about the artifact itself. Others are about what is behind it (a run, a commit, a release), and
     /// are joined with it by what verified provenance names.
     #[must_use]

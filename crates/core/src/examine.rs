@@ -53,11 +53,16 @@ pub fn examine(artifact: &Artifact<'_>, material: &Material, at: Time, limits: &
     draft.findings.extend(unread);
     bind::subjects(&mut draft.signatures, &hashes.whole);
     // What a signature claims says whose it is; a list may say that it counts for nothing, and so do its claims.
-    let provisional = Claims::new(bind::claims(&draft.claims, &draft.signatures, &hashes.whole));
+    let provisional = Claims::new(bind::claims(&draft.claims, &draft.signatures, &artifact.name, &hashes.whole));
     distrust::judge(&mut draft.signatures, &provisional, &hashes.whole, &material.distrust, &mut draft.findings);
-    let mut claims = bind::claims(&draft.claims, &draft.signatures, &hashes.whole);
-    let exports =
-        add_exports(material.observed.iter().chain(&exported), &hashes.whole, &mut claims, &mut draft.findings);
+    let mut claims = bind::claims(&draft.claims, &draft.signatures, &artifact.name, &hashes.whole);
+    let exports = add_exports(
+        material.observed.iter().chain(&exported),
+        &artifact.name,
+        &hashes.whole,
+        &mut claims,
+        &mut draft.findings,
+    );
     bind::findings(&draft.signatures, &claims, &mut draft.findings);
     let layout = material.layout.as_ref().map(|layout| {
         in_toto::verify(&in_toto::Asked { layout, evidence: &material.evidence, digests: &hashes.whole, at })
@@ -166,9 +171,10 @@ fn facts_of(file: &EvidenceFile) -> EvidenceFacts {
     EvidenceFacts { path: file.path.clone(), sha256: Digest::of(DigestAlgorithm::Sha256, &file.bytes) }
 }
 
-/// Numbers the exports through and adds what they say, except for what tools say about something else.
+/// Numbers the exports through and adds what they say, except for what they say about other files.
 fn add_exports<'a>(
     read: impl Iterator<Item = &'a ReadExport>,
+    called: &str,
     digests: &Digests,
     claims: &mut Vec<Claim>,
     findings: &mut Vec<Finding>,
@@ -176,10 +182,10 @@ fn add_exports<'a>(
     let mut exports = Vec::new();
     for (position, read) in read.enumerate() {
         let (export, said) = read.claims(ExportId { export: position });
-        let (others, ours): (Vec<_>, Vec<_>) = said.into_iter().partition(|one| bind::is_about_another(one, digests));
+        let (others, ours): (Vec<_>, Vec<_>) =
+            said.into_iter().partition(|one| bind::is_about_another(one, called, digests));
         if ours.is_empty() && !others.is_empty() {
-            let message =
-                format!("{}: names none of the artifact's digests, so that it says nothing of it", export.source);
+            let message = format!("{}: is about other files, so that it says nothing of this one", export.source);
             findings.push(Finding { id: FindingId::EvidenceAboutAnother, message, signatures: Vec::new() });
         }
         exports.push(export);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::Digests;
+use crate::artifact::{Digests, is_among};
 use crate::crypto::Digest;
 use crate::event::field::words;
 use crate::time::Time;
@@ -147,9 +147,7 @@ impl ToolResult {
     /// Whether it is about the artifact with these digests: it names one of them by an algorithm without practical
     /// collisions, or names none and its statement is about the artifact.
     pub(crate) fn is_about(&self, artifact: &Digests, is_subject: bool) -> bool {
-        let is_ours =
-            |digest: &Digest| !digest.algorithm().is_broken() && artifact.get(&digest.algorithm()) == Some(digest);
-        if self.digests.is_empty() { is_subject } else { self.digests.iter().any(is_ours) }
+        if self.digests.is_empty() { is_subject } else { is_among(artifact, &self.digests) }
     }
 
     /// Takes the older of two instants, if both are known.

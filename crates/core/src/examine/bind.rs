@@ -3,11 +3,12 @@
 //! A claim about another digest is dropped with its signature reported, which ends the class of mistakes
 //! "valid attestation for something else".
 
-use crate::artifact::Digests;
+use crate::artifact::{Digests, is_among};
 use crate::claim::{Claim, Fact, Standing};
-use crate::crypto::{Digest, DigestAlgorithm};
+use crate::crypto::DigestAlgorithm;
 use crate::evidence::{CheckId, Origin, Outcome, Reason, Signature, State, Subject};
 use crate::finding::{Finding, FindingId};
+use crate::release::released::{Rebuild, ReleasedFile};
 
 /// A claim whose standing is not decided yet.
 pub(super) struct Unbound {
@@ -31,8 +32,7 @@ pub(super) fn subjects(signatures: &mut [Signature], digests: &Digests) {
 
 /// The subject that has a digest of the artifact, by an algorithm without practical collisions.
 fn matching<'a>(subjects: &'a [Subject], digests: &Digests) -> Option<&'a Subject> {
-    let is_ours = |digest: &Digest| !digest.algorithm().is_broken() && digests.get(&digest.algorithm()) == Some(digest);
-    subjects.iter().find(|subject| subject.digests.iter().any(is_ours))
+    subjects.iter().find(|subject| is_among(digests, &subject.digests))
 }
 
 fn mismatch(subjects: &[Subject]) -> String {
@@ -44,7 +44,7 @@ fn mismatch(subjects: &[Subject]) -> String {
 }
 
 /// Gives every claim its standing: verified only if its signature is valid and about this artifact.
-pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Digests) -> Vec<Claim> {
+pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], called: &str, digests: &Digests) -> Vec<Claim> {
     let subject = digests.get(&DigestAlgorithm::Sha256).or_else(|| digests.values().next_back()).copied();
     let stand = |Unbound { claim, refuted }: &Unbound| {
         let mut claim = claim.clone();
@@ -54,7 +54,7 @@ pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Di
             return None;
         }
         claim.subject = subject.filter(|_| is_about_artifact);
-        if is_about_another(&claim, digests) {
+        if is_about_another(&claim, called, digests) {
             return None;
         }
         claim.standing = match signature.state_of_statement() {
@@ -68,9 +68,18 @@ pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], digests: &Di
     unbound.iter().filter_map(stand).collect()
 }
 
-/// Whether it is what a tool says about something else.
-pub(super) fn is_about_another(claim: &Claim, digests: &Digests) -> bool {
-    matches!(claim.fact, Fact::ToolFound(_)) && claim.tool_result(digests).is_none()
+/// Whether it is about another file than the one of this name and these digests, by what it names itself.
+pub(super) fn is_about_another(claim: &Claim, called: &str, digests: &Digests) -> bool {
+    let is_ours = is_among(digests, claim.fact.digests());
+    match &claim.fact {
+        Fact::ToolFound(_) => claim.tool_result(digests).is_none(),
+        Fact::Acted(_) => !is_ours,
+        // A file of this name with other bytes is what was changed since.
+        Fact::Released(ReleasedFile { name, .. }) | Fact::BuiltAgain(Rebuild { name, .. }) => {
+            name != called && !is_ours
+        }
+        _ => false,
+    }
 }
 
 /// Findings that follow from the signatures together.

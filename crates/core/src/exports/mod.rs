@@ -138,10 +138,10 @@ impl ReadExport {
         EvidenceFacts { path: self.export.source.clone(), sha256: self.sha256 }
     }
 
-    /// The algorithms of the digests by which tools name what they looked at.
+    /// The algorithms of the digests by which it names files.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = DigestAlgorithm> {
-        let results = self.facts.iter().filter_map(|fact| if let Fact::ToolFound(of) = fact { Some(of) } else { None });
-        results.flat_map(|result| &result.digests).map(Digest::algorithm).filter(|algorithm| !algorithm.is_broken())
+        let named = self.facts.iter().flat_map(Fact::digests);
+        named.map(Digest::algorithm).filter(|algorithm| !algorithm.is_broken())
     }
 
     /// The export, and the claims in it under this name.
@@ -230,7 +230,5 @@ fn text(of: &Cursor<'_>, name: &str) -> Result<Option<String>, FieldError> {
 
 /// The instant of this name, if it is there.
 fn instant(of: &Cursor<'_>, name: &str) -> Result<Option<crate::time::Time>, FieldError> {
-    let Some(place) = of.optional(name)? else { return Ok(None) };
-    let parsed = place.text()?.parse().map_err(|_| place.error(json::Problem::BadValue("an instant")))?;
-    Ok(Some(parsed))
+    of.optional(name)?.map(|place| place.instant()).transpose()
 }

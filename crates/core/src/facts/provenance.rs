@@ -145,7 +145,7 @@ impl<'a> Spoken<'a> {
     }
 
     fn provenance(&self, signature: &Signature) -> Option<Provenance<'a>> {
-        self.supported(|fact| is_about_build(fact).then_some(())).next()?;
+        self.supported(|fact| fact.is_about_build().then_some(())).next()?;
         let mut against = Vec::new();
         let (builder, of_builder) = self.voice(builder).split("builder", &mut against);
         let (build_type, _) = self.voice(build_type).split("build-type", &mut against);
@@ -181,19 +181,6 @@ impl<'a> Spoken<'a> {
             },
         })
     }
-}
-
-const fn is_about_build(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::BuiltBy { .. }
-            | Fact::BuiltFrom(_)
-            | Fact::TriggeredBy { .. }
-            | Fact::BuiltWith { .. }
-            | Fact::BuiltIn { .. }
-            | Fact::RanOn { .. }
-            | Fact::DependsOn { .. }
-    )
 }
 
 fn builder(fact: &Fact) -> Option<&str> {

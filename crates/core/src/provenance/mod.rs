@@ -329,6 +329,12 @@ fn differs(what: &str, said: &str, certified: Option<&str>) -> Option<String> {
     Some(format!("the statement names the {what} `{said}`, the certificate `{certified}`"))
 }
 
+/// Whether a source is this commit of this repository.
+pub(crate) fn is_commit(source: &Source, repository: &str, commit: &str) -> bool {
+    let is_it = source.commit.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(commit));
+    is_it && bare_repository(&source.repository) == bare_repository(repository)
+}
+
 /// A repository without what only says how to fetch it.
 pub(crate) fn bare_repository(uri: &str) -> &str {
     let uri = uri.strip_prefix("git+").unwrap_or(uri);

@@ -8,7 +8,6 @@
 use crate::claim::Summary;
 use crate::encoding::json::{Cursor, FieldError, Problem};
 use crate::encoding::statement::Statement;
-use crate::time::Time;
 
 /// The predicate type of SLSA's summaries. Version 0.2 names its members differently and is not read.
 pub(crate) const VSA: &str = "https://slsa.dev/verification_summary/v1";
@@ -49,7 +48,7 @@ fn verification_summary(predicate: &Cursor<'_>) -> Result<Summary, FieldError> {
         resource: Some(filled(predicate, "resourceUri")?),
         passed: Some(passed),
         levels: texts(predicate, "verifiedLevels")?,
-        time: predicate.optional("timeVerified")?.map(|time| instant(&time)).transpose()?,
+        time: predicate.optional("timeVerified")?.map(|time| time.instant()).transpose()?,
         policy: policy.map(|uri| uri.text().map(str::to_owned)).transpose()?,
     })
 }
@@ -71,13 +70,9 @@ fn verification_result(predicate: &Cursor<'_>, names_policies: bool) -> Result<S
         resource: None,
         passed: None,
         levels: texts(predicate, "properties")?,
-        time: Some(instant(&predicate.field("timeCreated")?)?),
+        time: Some(predicate.field("timeCreated")?.instant()?),
         policy: Some(uris.join(" ")).filter(|uris| !uris.is_empty()),
     })
-}
-
-fn instant(place: &Cursor<'_>) -> Result<Time, FieldError> {
-    place.text()?.parse().map_err(|_| place.error(Problem::BadValue("an instant")))
 }
 
 /// A list of texts, all of it or an error: what is left out could be what matters.

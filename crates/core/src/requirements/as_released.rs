@@ -2,9 +2,10 @@
 
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use crate::artifact::is_among;
 use crate::claim::{Claim, Fact};
 use crate::crypto::Digest;
-use crate::dossier::{ArtifactFacts, Dossier};
+use crate::dossier::Dossier;
 use crate::evidence::Outcome;
 use crate::ground::Ground;
 use crate::verdict::Question;
@@ -28,18 +29,11 @@ pub(super) static ENTRY: Requirement = Requirement {
 
 /// Whether something is at hand that could speak against the bytes.
 pub(super) fn is_known(dossier: &Dossier) -> bool {
-    let names = |name: &str| *name == dossier.artifact.name;
     dossier.claims.all().iter().any(|claim| match &claim.fact {
-        Fact::Released(file) => names(&file.name) || has_any(&dossier.artifact, &file.digests),
-        Fact::PublishedVersion(version) => has_any(&dossier.artifact, &version.digests),
+        Fact::Released(_) => true,
+        Fact::PublishedVersion(version) => is_among(&dossier.artifact.digests, &version.digests),
         _ => false,
     })
-}
-
-/// Whether the artifact has one of these digests, by an algorithm without practical collisions.
-pub(super) fn has_any(artifact: &ArtifactFacts, digests: &[Digest]) -> bool {
-    let ours = |digest: &Digest| artifact.digests.get(&digest.algorithm()) == Some(digest);
-    digests.iter().filter(|digest| !digest.algorithm().is_broken()).any(ours)
 }
 
 /// What a record says of a release.
@@ -58,15 +52,13 @@ fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
 /// The record that a claim is, if it is about a file of this name or these bytes.
 fn record<'a>(dossier: &Dossier, claim: &'a Claim) -> Option<Record<'a>> {
     match &claim.fact {
-        Fact::Released(file) if file.name == dossier.artifact.name || has_any(&dossier.artifact, &file.digests) => {
-            Some(Record {
-                digests: &file.digests,
-                version: file.version.as_deref(),
-                withdrawn: file.withdrawn.as_deref(),
-                signed: file.signed,
-            })
-        }
-        Fact::PublishedVersion(version) if has_any(&dossier.artifact, &version.digests) => Some(Record {
+        Fact::Released(file) => Some(Record {
+            digests: &file.digests,
+            version: file.version.as_deref(),
+            withdrawn: file.withdrawn.as_deref(),
+            signed: file.signed,
+        }),
+        Fact::PublishedVersion(version) if is_among(&dossier.artifact.digests, &version.digests) => Some(Record {
             digests: &version.digests,
             version: Some(&version.version),
             withdrawn: version.withdrawn.as_deref(),
@@ -78,7 +70,7 @@ fn record<'a>(dossier: &Dossier, claim: &'a Claim) -> Option<Record<'a>> {
 
 fn weigh(dossier: &Dossier, record: &Record<'_>) -> Option<Weighed> {
     let version = record.version.map(|version| format!(" of {version}")).unwrap_or_default();
-    let is_ours = has_any(&dossier.artifact, record.digests);
+    let is_ours = is_among(&dossier.artifact.digests, record.digests);
     if let (true, Some(why)) = (is_ours, record.withdrawn) {
         let weighed = Weighed::no(Ground::Withdrawn, format!("the release{version} was taken back: {why}"));
         return Some(weighed.with_fix("obtain a release that stands"));

@@ -1,8 +1,8 @@
 //! `in-order`: it was built and approved, then signed, then published.
 
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::separate::is_of_artifact;
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for};
+use crate::artifact::is_among;
 use crate::claim::{Claim, Fact, Standing};
 use crate::dossier::Dossier;
 use crate::evidence::{Outcome, State};
@@ -33,7 +33,7 @@ pub(super) static ENTRY: Requirement = Requirement {
 /// Seconds by which clocks may differ.
 const SKEW: i64 = 120;
 /// Seconds within which somebody else approves what was approved in an emergency: one day.
-const EMERGENCY: i64 = 86_400;
+const EMERGENCY: i64 = Time::DAY;
 
 /// Whether something is at hand that could speak against the order.
 pub(super) fn is_known(dossier: &Dossier) -> bool {
@@ -43,7 +43,7 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 fn acts(dossier: &Dossier) -> impl Iterator<Item = (&Claim, &Act)> {
     let claims = dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
     claims.filter_map(|claim| match &claim.fact {
-        Fact::Acted(act) if is_of_artifact(dossier, act) => Some((claim, act)),
+        Fact::Acted(act) => Some((claim, act)),
         _ => None,
     })
 }
@@ -63,7 +63,7 @@ struct Course<'a> {
 
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     // What nobody vouches for may break the order, and never mends what is wrong without it.
-    let is_proven = |claim: &Claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
+    let is_proven = |claim: &Claim| is_vouched_for(context, claim);
     let (proven, said) = (course(context, is_proven), course(context, |_| true));
     if let Some(against) = against(context, &proven).or_else(|| against(context, &said)) {
         return against;
@@ -91,8 +91,8 @@ fn course<'a>(context: Context<'a>, counts: impl Fn(&Claim) -> bool) -> Course<'
     let valid = dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
     let signed = valid.filter_map(|signature| signature.time.trusted).min();
     let recorded = dossier.claims.all().iter().filter(|claim| counts(claim)).filter_map(|claim| match &claim.fact {
-        Fact::Released(file) if super::as_released::has_any(&dossier.artifact, &file.digests) => file.published,
-        Fact::PublishedVersion(version) if super::as_released::has_any(&dossier.artifact, &version.digests) => {
+        Fact::Released(file) if is_among(&dossier.artifact.digests, &file.digests) => file.published,
+        Fact::PublishedVersion(version) if is_among(&dossier.artifact.digests, &version.digests) => {
             Some(version.published)
         }
         _ => None,

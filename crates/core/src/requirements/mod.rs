@@ -421,6 +421,12 @@ fn is_by_accepted_party(context: Context<'_>, claim: &Claim) -> bool {
     signature.is_some_and(|signature| signature.chain.is_empty() || expected::is_given(context, signature))
 }
 
+/// Whether a claim about what is behind the artifact may support an answer: it is verified, and the relying party named
+/// whoever says so.
+fn is_vouched_for(context: Context<'_>, claim: &Claim) -> bool {
+    claim.standing == Standing::Verified && is_by_accepted_party(context, claim)
+}
+
 /// The answer of what is said about something behind the artifact. The best of what somebody says whom the relying
 /// party named; else the worst of what others say, which only counts against the artifact. Where the policy asks no
 /// more than that nothing be known, what is missing is no obstacle.
@@ -431,13 +437,8 @@ fn behind(
     weigh: impl Fn(&Claim) -> Option<Weighed>,
 ) -> Weighed {
     let counts = |claim: &&Claim| claim.standing != Standing::Refuted;
-    let (accepted, others): (Vec<_>, Vec<_>) = context
-        .dossier
-        .claims
-        .all()
-        .iter()
-        .filter(counts)
-        .partition(|claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim));
+    let said = context.dossier.claims.all().iter().filter(counts);
+    let (accepted, others): (Vec<_>, Vec<_>) = said.partition(|claim| is_vouched_for(context, claim));
     let weigh = |claim: &Claim| weigh(claim).map(|weighed| weighed.resting_on(claim));
     let only_against = |claim: &Claim| match weigh(claim)? {
         Weighed { answer: Answer::Yes, .. } => {

@@ -1,9 +1,9 @@
 //! `not-downgraded`: the version is as well attested as those before it.
 
-use super::as_released::has_any;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
-use crate::claim::{Claim, Fact, Standing};
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for};
+use crate::artifact::is_among;
+use crate::claim::{Fact, Standing};
 use crate::dossier::Dossier;
 use crate::ground::Ground;
 use crate::release::history::{Line, PublishedVersion};
@@ -58,9 +58,8 @@ fn compared(this: &PublishedVersion, before: &PublishedVersion) -> String {
 
 /// Every version that is known, or only those that somebody says whom the relying party named.
 fn history<'a>(context: Context<'a>, vouched: bool) -> Vec<&'a PublishedVersion> {
-    let accepted = |claim: &Claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
     let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
-    let counted = claims.filter(|claim| !vouched || accepted(claim));
+    let counted = claims.filter(|claim| !vouched || is_vouched_for(context, claim));
     let versions = counted.filter_map(|claim| match &claim.fact {
         Fact::PublishedVersion(version) => Some(version),
         _ => None,
@@ -70,7 +69,7 @@ fn history<'a>(context: Context<'a>, vouched: bool) -> Vec<&'a PublishedVersion>
 
 /// The version that the artifact is: by its bytes, else by the name and version that are expected.
 fn this<'a>(context: Context<'_>, history: &[&'a PublishedVersion]) -> Option<&'a PublishedVersion> {
-    let by_bytes = history.iter().find(|version| has_any(&context.dossier.artifact, &version.digests));
+    let by_bytes = history.iter().find(|version| is_among(&context.dossier.artifact.digests, &version.digests));
     let (package, number) = (context.expectations.package.as_ref(), context.expectations.package_version.as_ref());
     let is_expected = |version: &&&PublishedVersion| {
         version.digests.is_empty() && Some(&version.package) == package && Some(&version.version) == number

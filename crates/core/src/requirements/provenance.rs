@@ -8,7 +8,7 @@ use crate::claim::{Claim, Fact, Source, Standing, Voucher};
 use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
-use crate::provenance::{bare_repository, is_from_token};
+use crate::provenance::{is_commit, is_from_token};
 use crate::verdict::{Answer, Appraised, BuildLevel, Question};
 
 /// The entry of the table.
@@ -62,7 +62,7 @@ impl<'a> Provenance<'a> {
         claims: impl Iterator<Item = &'a Claim>,
         builders: &'a [builders::Builder],
     ) -> Option<Self> {
-        let (claims, others): (Vec<_>, Vec<_>) = claims.partition(|claim| is_about_build(&claim.fact));
+        let (claims, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.fact.is_about_build());
         if claims.is_empty() {
             return None;
         }
@@ -120,11 +120,7 @@ impl<'a> Provenance<'a> {
     pub(super) fn is_of_commit(&self, repository: &str, commit: &str) -> bool {
         let sources = self.sources();
         let named: Vec<_> = sources.iter().filter(|(_, source)| source.commit.is_some()).collect();
-        let is_it = |source: &Source| {
-            let same = source.commit.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(commit));
-            same && bare_repository(&source.repository) == bare_repository(repository)
-        };
-        !named.is_empty() && named.iter().all(|(_, source)| is_it(source))
+        !named.is_empty() && named.iter().all(|(_, source)| is_commit(source, repository, commit))
     }
 
     /// Every place where a builder is named.
@@ -198,20 +194,6 @@ impl<'a> Builder<'a> {
     pub(super) fn is(self, fits: impl Fn(&str) -> bool) -> bool {
         fits(self.name) || self.class.is_some_and(|class| fits(&format!("{}/{class}", self.name)))
     }
-}
-
-/// Whether the fact is about how the artifact was built.
-const fn is_about_build(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::BuiltBy { .. }
-            | Fact::BuiltFrom(_)
-            | Fact::TriggeredBy { .. }
-            | Fact::BuiltWith { .. }
-            | Fact::BuiltIn { .. }
-            | Fact::RanOn { .. }
-            | Fact::DependsOn { .. }
-    )
 }
 
 /// How far a claim may be relied on.

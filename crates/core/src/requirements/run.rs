@@ -1,7 +1,7 @@
 //! `run`: the run that built the artifact ended well, and was not an outsider's.
 
 use super::provenance::Provenance;
-use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_by_accepted_party};
+use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for};
 use crate::claim::{Claim, Fact, Standing};
 use crate::dossier::Dossier;
 use crate::ground::Ground;
@@ -71,7 +71,7 @@ fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcom
     let outcome = |(claim, run, id): (&'a Claim, &'a RunOutcome, RunId)| Outcome {
         claim,
         run,
-        accepted: claim.standing == Standing::Verified && is_by_accepted_party(context, claim),
+        accepted: is_vouched_for(context, claim),
         certain: named.iter().any(|named| named.is(&id)),
     };
     ours.map(outcome).collect()

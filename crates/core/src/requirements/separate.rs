@@ -6,13 +6,13 @@
 
 use super::run::NOTHING_KNOWN;
 use super::{
-    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted, is_by_accepted_party,
+    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted, is_vouched_for,
 };
 use crate::claim::{Claim, Fact, Standing};
 use crate::dossier::Dossier;
 use crate::evidence::{Outcome, Signature, State};
 use crate::ground::Ground;
-use crate::provenance::bare_repository;
+use crate::provenance::is_commit;
 use crate::registry::{Made, Recognition};
 use crate::release::act::Duty;
 use crate::release::actor::{Principal, Same};
@@ -138,17 +138,11 @@ fn holders(context: Context<'_>, duty: Duty) -> Vec<Holder<'_>> {
 
 fn acted<'a>(context: Context<'a>, claim: &'a Claim, duty: Duty) -> Option<Holder<'a>> {
     match &claim.fact {
-        Fact::Acted(act) if act.duty == duty && is_of_artifact(context.dossier, act) => Some(Holder {
-            principal: act.by.principal(context.registry),
-            accepted: claim.standing == Standing::Verified && is_by_accepted_party(context, claim),
-        }),
+        Fact::Acted(act) if act.duty == duty => {
+            Some(Holder { principal: act.by.principal(context.registry), accepted: is_vouched_for(context, claim) })
+        }
         _ => None,
     }
-}
-
-/// Whether an act was for these bytes.
-pub(super) fn is_of_artifact(dossier: &Dossier, act: &crate::release::act::Act) -> bool {
-    dossier.artifact.digests.get(&act.digest.algorithm()) == Some(&act.digest)
 }
 
 fn of_reviews(context: Context<'_>, duty: Duty) -> Vec<Holder<'_>> {
@@ -158,7 +152,7 @@ fn of_reviews(context: Context<'_>, duty: Duty) -> Vec<Holder<'_>> {
         _ => None,
     });
     let people = reviews.flat_map(|(claim, review)| {
-        let accepted = claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
+        let accepted = is_vouched_for(context, claim);
         let actors: Vec<_> = match duty {
             Duty::Author => review.authors.iter().collect(),
             _ => review.standing().map(|approval| &approval.by).collect(),
@@ -172,8 +166,7 @@ fn of_reviews(context: Context<'_>, duty: Duty) -> Vec<Holder<'_>> {
 fn is_of_built(dossier: &Dossier, review: &Review) -> bool {
     dossier.claims.verified().any(|claim| match &claim.fact {
         Fact::BuiltFrom(source) if is_accepted(claim.vouched_by) => {
-            source.commit.as_deref() == Some(review.commit.as_str())
-                && bare_repository(&source.repository) == bare_repository(&review.repository)
+            is_commit(source, &review.repository, &review.commit)
         }
         _ => false,
     })

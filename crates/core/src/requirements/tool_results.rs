@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
-use super::{age_of, is_by_accepted_party};
+use super::{age_of, is_vouched_for};
 use crate::claim::{Claim, Standing};
 use crate::ground::Ground;
 use crate::policy::Pattern;
@@ -76,7 +76,7 @@ impl<'a> Wanted<'a> {
         let digests = &context.dossier.artifact.digests;
         let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
         let results = claims.filter_map(|claim| Some((claim, claim.tool_result(digests)?)));
-        let is_accepted = |claim: &Claim| claim.standing == Standing::Verified && is_by_accepted_party(context, claim);
+        let is_accepted = |claim: &Claim| is_vouched_for(context, claim);
         let (accepted, others): (Vec<_>, Vec<_>) =
             results.filter(|(_, result)| self.fits(result)).partition(|(claim, _)| is_accepted(claim));
         let worst = |results: &[(&Claim, &ToolResult)], is_accepted: bool| {

@@ -75,6 +75,7 @@ impl Release {
         let claims = facts.into_iter().map(|fact| claim(0, fact)).chain(found.claims.all().iter().cloned()).collect();
         Dossier {
             claims: Claims::new(claims),
+            artifact: found.artifact,
             exports: found.exports,
             findings: found.findings,
             ..dossier(vec![fulcio("app", day(SIGNED).unix())], Vec::new())

@@ -3,7 +3,12 @@
 use countersign::registry::Registry;
 use countersign::verdict::Answer;
 
-use crate::{NO, OPEN, YES, answer, asserted, digest, judge, observed, requirement};
+use base64::Engine as _;
+use countersign::claim::Fact;
+use countersign::crypto::{Digest, DigestAlgorithm};
+use countersign::material::EvidenceFile;
+
+use crate::{ARTIFACT, NO, OPEN, Release, YES, answer, asserted, digest, judge, observed, requirement};
 
 const ESTABLISHED: &str = "\"established\"";
 const OTHER: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -100,4 +105,44 @@ fn older_lines_and_pre_releases_are_compared_with_their_own() {
     assert_eq!(history(&old_line).0, YES);
     let new_line = [version("0.30.3", 1, "attested"), version("1.0.5", 3, "unattested")];
     assert_eq!(history(&new_line), (NO, "less-well-attested"), "a new line has no history of its own");
+}
+
+/// What is said by a document as its registry or publisher writes it.
+fn by(document: String, id: &str) -> (Answer, &'static str) {
+    let file = EvidenceFile { path: "document".to_owned(), bytes: document.into_bytes() };
+    let dossier = Release { observed: vec![file], ..Release::default() }.dossier();
+    answer(dossier, id, ESTABLISHED, &Registry::default())
+}
+
+#[test]
+fn files_are_known_by_whatever_strong_digest_is_named() {
+    let sha512 = Digest::of(DigestAlgorithm::Sha512, ARTIFACT);
+    let integrity = base64::engine::general_purpose::STANDARD.encode(sha512.as_bytes());
+    let package = |attestations: &str| {
+        format!(
+            r#"{{"name":"app","dist-tags":{{}},"time":{{"1.0.0":"2026-01-01T00:00:00Z","1.0.1":"2026-01-02T00:00:00Z"}},
+            "versions":{{"1.0.0":{{"dist":{{"attestations":{{"url":"u"}}}}}},
+            "1.0.1":{{"dist":{{"integrity":"sha512-{integrity}"{attestations}}}}}}}}}"#
+        )
+    };
+    assert_eq!(by(package(""), "not-downgraded"), (NO, "less-well-attested"));
+    assert_eq!(by(package(r#","attestations":{"url":"u"}"#), "not-downgraded"), (YES, "as-well-attested"));
+    assert_eq!(by(package(""), "as-released"), (YES, "as-released"));
+    assert_eq!(by(format!("{}  app\n", sha512.hex()), "as-released"), (YES, "as-released"));
+    assert_eq!(by(format!("{}  app\n", "0".repeat(128)), "as-released"), (NO, "changed-since-release"));
+}
+
+#[test]
+fn what_is_said_of_other_files_is_left_out() {
+    let record =
+        files(&[released("a", OTHER, ""), released("app", &digest().to_string(), ""), released("b", OTHER, "")]);
+    let names: Vec<_> = observed(&record)
+        .claims
+        .all()
+        .iter()
+        .filter_map(|claim| if let Fact::Released(file) = &claim.fact { Some(file.name.clone()) } else { None })
+        .collect();
+    assert_eq!(names, ["app"]);
+    let others = observed(&files(&[released("a", OTHER, "")]));
+    assert_eq!(others.findings[0].id.word(), "evidence-about-another");
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Json;
 use crate::encoding::base64;
+use crate::time::Time;
 
 /// A place in a document.
 #[derive(Clone, Debug)]
@@ -96,6 +97,14 @@ impl<'a> Cursor<'a> {
     /// If this is no string.
     pub fn text(&self) -> Result<&'a str, FieldError> {
         self.value.as_str().ok_or_else(|| self.error(Problem::WrongType("string")))
+    }
+
+    /// The instant here.
+    ///
+    /// # Errors
+    /// If this is no string, or no instant.
+    pub fn instant(&self) -> Result<Time, FieldError> {
+        self.text()?.parse().map_err(|_| self.error(Problem::BadValue("an instant")))
     }
 
     /// The bytes of the base64 text here.
