@@ -62,8 +62,18 @@ impl StoreOptions {
 }
 
 /// What a policy cannot establish without a registry.
-const OF_REGISTRY: [&str; 7] =
-    ["registered", "owner-active", "rotation-not-overdue", "reviewed", "monitored", "no-drift", "expected-publisher"];
+const OF_REGISTRY: [&str; 10] = [
+    "registered",
+    "owner-active",
+    "rotation-not-overdue",
+    "reviewed",
+    "monitored",
+    "no-drift",
+    "expected-publisher",
+    "source-reviewed",
+    "separate",
+    "separate-or-isolated",
+];
 
 fn asks_registry(environment: &Environment) -> bool {
     environment.demands().iter().any(|demand| OF_REGISTRY.contains(&demand.requirement.id))

@@ -19,7 +19,7 @@ use super::args::PolicyDiff;
 use super::{read, require};
 use crate::describe::print;
 use crate::examiner::cores;
-use crate::output::{CANNOT_RUN, REFUSED, complain};
+use crate::output::{CANNOT_RUN, NOTHING_FOUND, REFUSED, complain};
 use crate::sweep::sweep;
 use crate::trouble::Trouble;
 
@@ -39,6 +39,8 @@ pub(crate) fn run(options: &PolicyDiff) -> Result<u8, Trouble> {
     let recorded = options.store.as_deref().map(|store| Recorded::of(store, comparison)).transpose()?;
     let code = match &recorded {
         Some(recorded) if recorded.failed > 0 => CANNOT_RUN,
+        // A store without verdicts shows nothing: that is no success.
+        Some(recorded) if recorded.verdicts == 0 => NOTHING_FOUND,
         Some(recorded) if recorded.is_changed() => REFUSED,
         None if !said.is_empty() => REFUSED,
         _ => 0,
