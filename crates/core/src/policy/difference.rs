@@ -60,10 +60,11 @@ fn of_demand(demand: &Demand) -> String {
 }
 
 fn of_waiver(waiver: &Waiver) -> String {
-    let Waiver { requirement, artifact, owner, granted, expires, .. } = waiver;
-    let place = waiver.environment.as_deref().unwrap_or("every environment");
-    let approvers = waiver.approved_by.join(", ");
-    format!("{artifact} from {requirement} in {place}, {granted} to {expires}, {owner}, approved by {approvers}")
+    let Waiver { id: _, requirement, artifact, environment, owner, approved_by, reason, granted, expires } = waiver;
+    let place = environment.as_deref().unwrap_or("every environment");
+    let approvers = approved_by.join(", ");
+    let terms = format!("{artifact} from {requirement} in {place}, {granted} to {expires}");
+    format!("{terms}, {owner}, approved by {approvers}: {reason}")
 }
 
 #[cfg(test)]

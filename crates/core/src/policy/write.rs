@@ -72,7 +72,11 @@ fn signed_by(signer: &SignedBy) -> String {
             format!("{{ issuer = {}, workflow = {} }}", quoted(issuer), quoted(workflow))
         }
         SignedBy::Anybody { issuer } => format!("{{ issuer = {} }}", quoted(issuer)),
-        SignedBy::Keys(keys) => format!("{{ key = {} }}", list(keys.iter().map(|key| quoted(&key.hex())))),
+        // A policy names one key; the shipped table may name several.
+        SignedBy::Keys(keys) => match keys.as_slice() {
+            [one] => format!("{{ key = {} }}", quoted(&one.to_string())),
+            several => format!("{{ key = {} }}", list(several.iter().map(|key| quoted(&key.to_string())))),
+        },
         SignedBy::AnyKey => "{ }".to_owned(),
     }
 }
@@ -134,5 +138,16 @@ mod tests {
         let again = Policy::parse(&written, "p").unwrap();
         let debug = |policy: &Policy| format!("{:#?}", policy.environment("production"));
         assert_eq!(debug(&again), debug(&policy));
+    }
+
+    #[test]
+    fn a_builder_that_is_known_by_its_key_is_read_back() {
+        let head = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n\
+                    environment.production.path.provenance = { builder = \"ours\" }\n";
+        let key = format!("sha256:{}", "ab".repeat(32));
+        let builder =
+            format!("builders.ours = {{ id = \"https://b.example/w\", signer = {{ key = \"{key}\" }}, level = 2 }}");
+        let policy = Policy::parse(&format!("{head}{builder}\n"), "p").unwrap();
+        assert_eq!(format!("builders.ours = {}", super::builder(&policy.builders()[0])), builder);
     }
 }
