@@ -137,7 +137,7 @@ fn emergency(context: Context<'_>, course: &Course<'_>) -> Option<String> {
     let first = course.approvals.iter().min_by_key(|approval| approval.at).filter(|approval| approval.emergency)?;
     let until = first.at?.plus(EMERGENCY);
     let follows = |other: &Act| {
-        let is_other = !matches!(first.by.is_same_person(&other.by, context.registry), Same::Yes(_));
+        let is_other = first.by.is_same_person(&other.by, context.registry) == Same::No;
         is_other && other.at.is_some_and(|at| at <= until)
     };
     let followed = course.approvals.iter().any(|other| follows(other));
