@@ -212,6 +212,11 @@ fn recorded_verdicts_that_another_policy_changes_are_listed() {
     policy(&folder, &["diff", "acme.toml", "new.toml", "--store", "none.db"])
         .expect(2)
         .says(&["there is no store here"]);
+    // A store without verdicts shows nothing.
+    let add = "identity --store empty.db add acme --kind kms --name Acme --key \
+               0000000000000000000000000000000000000000000000000000000000000000 --actor alice --reason T-1";
+    run_in(folder.path(), &add.split_whitespace().collect::<Vec<_>>()).expect(0);
+    policy(&folder, &["diff", "acme.toml", "new.toml", "--store", "empty.db"]).expect(3);
     let renamed = POLICY.replace("environment.production", "environment.prod").replace("\"production\"", "\"prod\"");
     fs::write(folder.path().join("renamed.toml"), renamed).unwrap();
     policy(&folder, &["diff", "acme.toml", "renamed.toml", "--store", "s.db"])
@@ -251,7 +256,7 @@ fn a_first_policy_is_learnt_and_admits_what_it_was_learnt_from() {
 fn a_waiver_admits_and_says_so() {
     let folder = folder();
     let waived = format!(
-        "{}\n[[waiver]]\nid = \"INC-1\"\nrequirement = \"provenance\"\nartifact = \"conpty.dll\"\nowner = \"a@x.example\"\n\
+        "{}\n[[waiver]]\nid = \"INC-1\"\nrequirement = \"provenance\"\nartifact = \"sha256:7c7430632052ff703540b68371ec43821820aa1335d8e11dfbcd9ff00e9daaed\"\nowner = \"a@x.example\"\n\
          approved_by = [\"b@x.example\"]\nreason = \"none to be had\"\ngranted = 2026-11-01\nexpires = 2027-01-01\n",
         POLICY.replace("effective_on = { provenance = 2027-06-01 }", "effective_on = { provenance = 2026-06-01 }")
     );

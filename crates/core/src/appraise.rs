@@ -2,7 +2,8 @@
 //!
 //! Laws that the tests check over generated dossiers:
 //!
-//! - Taking evidence beside the artifact away never turns a refusal into an admission.
+//! - Taking evidence beside the artifact away never turns a refusal into an admission. What others recorded of a release
+//!   is no such evidence: like a revocation it counts if it is known, and is not missed.
 //! - Only verified claims support an answer; others can only count against it.
 //! - A requirement more never admits more.
 //! - A waiver changes no answer to a requirement about a piece of evidence, only what the decision makes of it.
@@ -108,6 +109,9 @@ fn under_waivers(context: Context<'_>, required: &Environment, excuses: &Excuses
         return plain;
     }
     excuses.apply(&mut plain);
+    if counted(&plain) == Answer::Yes {
+        return plain;
+    }
     let mut best = choice::appraise(context, required, excuses);
     excuses.apply(&mut best);
     if counted(&best) > counted(&plain) { best } else { plain }

@@ -5,17 +5,21 @@
 mod dossiers;
 
 use countersign::appraise::{Terms, appraise};
+use countersign::claim::{Claim, Claims, EvidenceId, Fact, Standing, Voucher};
 use countersign::dossier::Dossier;
 use countersign::evidence::{CheckId, Need, Outcome, Reason, Signature};
+use countersign::exports::ExportId;
 use countersign::finding::FindingId;
 use countersign::policy::{Expectations, Policy};
 use countersign::registry::Registry;
+use countersign::release::released::ReleasedFile;
+use countersign::release::run::{Conclusion, RunOutcome};
 use countersign::reports::{Form, Tally, explain, named};
 use countersign::time::Time;
 use countersign::verdict::{Answer, Appraised, Decision, Mode, Question, Verdict, WaiverEffect};
 use serde_json::Value;
 
-use dossiers::{dossier, embedded, in_file};
+use dossiers::{built_by, claim, dossier, embedded, fulcio, in_file};
 
 /// The digest of the artifact that all dossiers here are about.
 const DIGEST: &str = "sha256:c7c5c1d70c5dec4416ab6158afd0b223ef40c29b1dc1f97ed9428b94d4cadb1c";
@@ -276,4 +280,64 @@ fn nothing_is_suppressed_without_a_waiver() {
     let sarif: Value = serde_json::from_str(&written(&judge(POLICY, undated(), NOW), "sarif")).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(!results.is_empty() && results.iter().all(|result| result.get("suppressions").is_none()));
+}
+
+const RUN: &str = "https://github.com/acme/app/actions/runs/7";
+
+/// A release with provenance, and what the relying party obtained about it.
+fn release(observed: Fact) -> Dossier {
+    let invocation = RUN.to_owned();
+    let claims = vec![
+        claim(0, built_by("https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1.0.0")),
+        claim(0, Fact::BuiltIn { invocation, started: None, finished: None }),
+    ];
+    let observed = Claim {
+        fact: observed,
+        vouched_by: Voucher::Platform,
+        standing: Standing::Verified,
+        subject: None,
+        evidence: EvidenceId::Export(ExportId { export: 0 }),
+    };
+    let mut dossier = dossier(vec![fulcio("app", 0)], claims);
+    dossier.claims = Claims::new(dossier.claims.all().iter().cloned().chain([observed]).collect());
+    dossier
+}
+
+const PATH: &str = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n\
+                    environment.production.path.provenance = \"verified\"\n";
+
+#[test]
+fn a_waiver_of_provenance_excuses_no_run_that_failed() {
+    let failed = || {
+        release(Fact::RunEnded(RunOutcome {
+            invocation: RUN.to_owned(),
+            conclusion: Conclusion::Failure,
+            event: None,
+            from_fork: None,
+            actor: None,
+            commit: None,
+            ended: None,
+        }))
+    };
+    let verdict = judge(&format!("{PATH}{}", waiver("provenance", DIGEST)), failed(), NOW);
+    assert_eq!((verdict.decision, requirement(&verdict, "run").reason), (Decision::Refuse, "run-failed"));
+}
+
+#[test]
+fn no_waiver_excuses_a_file_that_was_changed_since_its_release() {
+    let changed = || {
+        release(Fact::Released(ReleasedFile {
+            name: "app".to_owned(),
+            digests: vec![format!("sha256:{}", "0".repeat(64)).parse().unwrap()],
+            version: None,
+            published: None,
+            signed: None,
+            withdrawn: None,
+        }))
+    };
+    let policy = format!("{PATH}environment.production.path.as-released = \"established\"\n");
+    let verdict = judge(&format!("{policy}{}", waiver("as-released", DIGEST)), changed(), NOW);
+    assert_eq!(verdict.decision, Decision::Refuse);
+    assert_eq!(requirement(&verdict, "as-released").reason, "changed-since-release");
+    assert!(found(&verdict, FindingId::WaiverRefused));
 }

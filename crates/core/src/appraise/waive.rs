@@ -51,8 +51,17 @@ impl<'a> Excuses<'a> {
 fn is_excusable(reason: &str) -> bool {
     let state = Reason::ALL.iter().find(|known| known.word() == reason).and_then(|known| known.state());
     let never = matches!(state, Some(State::Broken | State::Bad | State::Distrusted | State::Revoked));
-    !never && reason != Ground::IdentityCompromised.word()
+    !never && !NEVER_EXCUSED.iter().any(|ground| ground.word() == reason)
 }
+
+/// The grounds that say the same as such a state: another file than was released, or another signer than it seems.
+const NEVER_EXCUSED: [Ground; 5] = [
+    Ground::IdentityCompromised,
+    Ground::NumberChangedUnderName,
+    Ground::ChangedSinceRelease,
+    Ground::StrippedSinceRelease,
+    Ground::Withdrawn,
+];
 
 /// The waivers that could be about the artifact.
 pub(super) fn concerning<'a>(policy: &'a Policy, dossier: &Dossier, environment: &str) -> Vec<&'a Waiver> {

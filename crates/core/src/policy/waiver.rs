@@ -21,14 +21,29 @@ pub const MAX_DAYS: i64 = 366;
 /// Most `*` of a name: a beginning, an ending and something between them can be said with two.
 const MAX_STARS: usize = 2;
 
-/// Fewest other characters of a name with `*`: fewer fit almost everything.
+/// Fewest letters and digits of a name with `*`, without its ending: fewer fit almost everything.
 const MIN_LETTERS: usize = 4;
 
 /// What no waiver excuses: integrity, revocation and distrust.
 const NEVER_WAIVED: [&str; 4] = ["intact", "coverage", "not-revoked", "not-distrusted"];
 
-/// What says who signed. It is waived for exact bytes alone, because whoever makes a file also names it.
-const BY_DIGEST_ALONE: [&str; 4] = ["vouched", "expected", "registered", "expected-publisher"];
+/// What says whose it is, from what it was made, or that these are the bytes. It is waived for exact bytes alone, because
+/// whoever makes a file also names it.
+const BY_DIGEST_ALONE: [&str; 13] = [
+    "vouched",
+    "expected",
+    "registered",
+    "no-drift",
+    "expected-publisher",
+    "provenance",
+    "source",
+    "builder",
+    "package",
+    "as-released",
+    "source-compared",
+    "reproduced",
+    "tool-results",
+];
 
 /// An exception for an artifact from a requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]

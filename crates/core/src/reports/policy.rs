@@ -26,7 +26,8 @@ pub fn explain_policy(policy: &Policy, environment: Option<&str>, at: Time, form
     }
     page.line("");
     page.line(
-        "always asked besides: what the command line says is expected, and what the registry knows of the signer",
+        "always asked besides: what the command line says is expected, what the registry knows of the signer, and what is \
+         known against the release where something is asked about its path",
     );
     waivers(&mut page, policy, environment, at);
     page.finish()

@@ -115,8 +115,8 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &tool_results::ENTRY,
 ];
 
-/// What is judged whatever the policy asks, where something is at hand that could speak against the artifact: like a
-/// revocation, it counts if it is known. Each asks then that nothing be known.
+/// What is judged wherever something is asked in its section, if something is at hand that could speak against the
+/// artifact: like a revocation, it counts if it is known. Each asks then that nothing be known.
 pub(crate) static JUDGED_IF_KNOWN: &[(&Requirement, IsKnown)] = &[
     (&run::ENTRY, run::is_known),
     (&source_reviewed::ENTRY, source_reviewed::is_known),

@@ -65,12 +65,17 @@ pub(crate) const WAIVERS: &[(&str, &str, &str)] = &[
     (
         "artifact",
         "\"*\"",
-        "p:8:12: `artifact` fits almost everything (name at least four characters beside `*`, or write \"sha256:…\")",
+        "p:8:12: `artifact` fits almost everything (name at least four letters beside `*` and the ending, or write \"sha256:…\")",
+    ),
+    (
+        "artifact",
+        "\"*.tar.gz\"",
+        "p:8:12: `artifact` fits almost everything (name at least four letters beside `*` and the ending, or write \"sha256:…\")",
     ),
     (
         "artifact",
         "\"a*b\"",
-        "p:8:12: `artifact` fits almost everything (name at least four characters beside `*`, or write \"sha256:…\")",
+        "p:8:12: `artifact` fits almost everything (name at least four letters beside `*` and the ending, or write \"sha256:…\")",
     ),
     (
         "artifact",

@@ -85,6 +85,11 @@ fn what_is_approved_in_an_emergency_is_approved_again_by_another_within_a_day() 
     assert_eq!(order(&with(None), ESTABLISHED), (NO, "out-of-order"));
     assert_eq!(order(&with(Some(act("approve", 1, (10, 10), ""))), ESTABLISHED), (NO, "out-of-order"), "the same");
     assert_eq!(order(&with(Some(act("approve", 2, (12, 0), ""))), ESTABLISHED), (NO, "out-of-order"), "too late");
+    assert_eq!(
+        order(&with(Some(act("approve", 9, (10, 10), ""))), ESTABLISHED),
+        (NO, "out-of-order"),
+        "of nobody known"
+    );
 }
 
 #[test]

@@ -287,15 +287,20 @@ fn concerned(text: &str) -> Result<Concerned, (String, String)> {
         };
     }
     let stars = text.matches('*').count();
-    let others = text.chars().count().saturating_sub(stars);
+    // An ending alone is that of every program: `*.exe`.
+    let stem = text.rsplit_once('.').map_or(text, |(stem, _)| stem);
+    let letters = stem.chars().filter(|character| character.is_alphanumeric()).count();
     if text.contains(['/', '\\']) {
         return refused("is no name of a file: a path is never matched", NAME);
     }
     if stars > MAX_STARS {
         return refused("has more than two `*`", NAME);
     }
-    if stars > 0 && others < MIN_LETTERS {
-        return refused("fits almost everything", "name at least four characters beside `*`, or write \"sha256:…\"");
+    if stars > 0 && letters < MIN_LETTERS {
+        return refused(
+            "fits almost everything",
+            "name at least four letters beside `*` and the ending, or write \"sha256:…\"",
+        );
     }
     Ok(Concerned::Name(Pattern::new(text)))
 }
