@@ -37,6 +37,7 @@ pub(crate) fn run_chore(_: &[String]) -> Result<(), Failure> {
     let dir = workspace_dir("bench")?;
     let mut rows = Vec::new();
     one_bundle(&ours, &mut rows)?;
+    one_layout(&ours, &mut rows)?;
     large_program(&ours, &dir, &mut rows)?;
     small_program(&ours, &mut rows)?;
     directory(&ours, &dir, &mut rows)?;
@@ -67,6 +68,34 @@ fn one_bundle(ours: &Path, rows: &mut Vec<Row>) -> Result<(), Failure> {
         rows.push(measure("one Sigstore bundle", "sigstore verify identity (Python)", &mut verify, 5)?);
     } else {
         eprintln!("SKIPPED: the sigstore Python client: `cargo xtask test tools` installs it");
+    }
+    Ok(())
+}
+
+/// An in-toto layout with two steps and no inspection, beside the reference implementation.
+fn one_layout(ours: &Path, rows: &mut Vec<Row>) -> Result<(), Failure> {
+    let Some(case) = beside("corpus/in-toto/plain/pass") else {
+        eprintln!("SKIPPED: one layout: ../shared/corpus is not there");
+        return Ok(());
+    };
+    let (layout, owner, links) = (case.join("root.layout"), case.join("owner.pem"), case.join("links"));
+    let mut verify = Command::new(ours);
+    verify.args(["verify", "--no-discover", "--layout"]).arg(&layout).arg("--layout-key").arg(&owner);
+    let listed = std::fs::read_dir(&links).map_err(|error| Failure(format!("{}: {error}", links.display())))?;
+    let mut listed: Vec<_> = listed.filter_map(|link| Some(link.ok()?.path())).collect();
+    listed.sort();
+    for link in &listed {
+        verify.arg("--evidence").arg(link);
+    }
+    verify.arg(case.join("product/app.bin"));
+    rows.push(measure("one in-toto layout", "countersign verify --layout", &mut verify, 50)?);
+    let client = python_environment().join("bin/in-toto-verify");
+    if client.exists() {
+        let mut verify = Command::new(client);
+        verify.arg("--layout").arg(&layout).arg("--verification-keys").arg(&owner).arg("--link-dir").arg(&links);
+        rows.push(measure("one in-toto layout", "in-toto-verify (Python)", &mut verify, 10)?);
+    } else {
+        eprintln!("SKIPPED: in-toto-verify: `cargo xtask test tools` installs it");
     }
     Ok(())
 }

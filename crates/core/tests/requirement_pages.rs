@@ -13,34 +13,7 @@ use std::path::{Path, PathBuf};
 use countersign::ground::Ground;
 use countersign::policy::Policy;
 use countersign::requirements::{Judge, REQUIREMENTS, Requirement, Section, Shape};
-use described::value;
-
-/// What stands behind the key in the example, where the first of its words would not do.
-const EXAMPLES: &[(&str, &str)] = &[
-    ("kinds", r#"["sigstore", "authenticode"]"#),
-    ("assurance", r#"["organization-validated", "extended-validation"]"#),
-    (
-        "expected",
-        r#"{ signer = "https://github.com/acme/app/*", issuer = "https://token.actions.githubusercontent.com" }"#,
-    ),
-    ("provenance", r#"{ level = 3, voucher = "platform" }"#),
-    ("source", r#"{ repo = "https://github.com/acme/app", ref = "refs/tags/v*" }"#),
-    ("ref", r#"["refs/tags/v*"]"#),
-    ("builder", r#"["https://github.com/acme/app/.github/workflows/release.yml"]"#),
-    ("trigger", r#"["push", "release"]"#),
-    ("runner", r#"["github-hosted"]"#),
-    ("parameters", r#"{ "workflow.path" = ".github/workflows/release.yml", "workflow.ref" = "refs/tags/v*" }"#),
-    (
-        "source-level",
-        r#"{ verifier = "https://github.com/slsa-framework/source-actions", level = "SLSA_SOURCE_LEVEL_3" }"#,
-    ),
-    (
-        "dependencies",
-        r#"{ uri = "git+https://github.com/acme/app", digest = "gitCommit:b5f3c2a1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5" }"#,
-    ),
-    ("attested", r#"["https://cyclonedx.org/bom*"]"#),
-    ("tool-results", r#"[{ kind = "malware", max-age = "7d" }, { kind = "sbom" }]"#),
-];
+use described::{EXAMPLES, example_value, value};
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/requirements")
@@ -48,12 +21,7 @@ fn docs() -> PathBuf {
 
 /// A policy that asks for nothing but this, and for what every policy must.
 fn example(requirement: &Requirement) -> String {
-    let named = EXAMPLES.iter().find(|(id, _)| *id == requirement.id).map(|(_, text)| (*text).to_owned());
-    let value = named.unwrap_or_else(|| match requirement.shape {
-        Shape::Word(choices) => format!("\"{}\"", choices.first().unwrap().word),
-        Shape::Words(choices) => format!("[\"{}\"]", choices().first().unwrap().word),
-        _ => panic!("add an example for `{}` to EXAMPLES", requirement.id),
-    });
+    let value = example_value(requirement);
     let mut text =
         "schema = 1\nname = \"example\"\n\n[environment.production.signed]\nintact = \"required\"\n".to_owned();
     let section = requirement.section.word();

@@ -1,5 +1,5 @@
 //! Requirements in words, for the pages that are generated from the table.
-#![allow(dead_code, missing_docs)] // Each test program uses its part.
+#![allow(dead_code, missing_docs, clippy::panic, clippy::unwrap_used)] // Each test program uses its part.
 
 use countersign::requirements::{Choice, Field, Form, Requirement, Shape};
 
@@ -38,4 +38,41 @@ pub(crate) fn value(requirement: &Requirement) -> String {
             or(choices, &format!("a table, or a list of tables, of {}", fields.join(" and ")))
         }
     }
+}
+
+/// What stands behind the key in the example, where the first of its words would not do.
+pub(crate) const EXAMPLES: &[(&str, &str)] = &[
+    ("kinds", r#"["sigstore", "authenticode"]"#),
+    ("assurance", r#"["organization-validated", "extended-validation"]"#),
+    (
+        "expected",
+        r#"{ signer = "https://github.com/acme/app/*", issuer = "https://token.actions.githubusercontent.com" }"#,
+    ),
+    ("provenance", r#"{ level = 3, voucher = "platform" }"#),
+    ("source", r#"{ repo = "https://github.com/acme/app", ref = "refs/tags/v*" }"#),
+    ("ref", r#"["refs/tags/v*"]"#),
+    ("builder", r#"["https://github.com/acme/app/.github/workflows/release.yml"]"#),
+    ("trigger", r#"["push", "release"]"#),
+    ("runner", r#"["github-hosted"]"#),
+    ("parameters", r#"{ "workflow.path" = ".github/workflows/release.yml", "workflow.ref" = "refs/tags/v*" }"#),
+    (
+        "source-level",
+        r#"{ verifier = "https://github.com/slsa-framework/source-actions", level = "SLSA_SOURCE_LEVEL_3" }"#,
+    ),
+    (
+        "dependencies",
+        r#"{ uri = "git+https://github.com/acme/app", digest = "gitCommit:b5f3c2a1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5" }"#,
+    ),
+    ("attested", r#"["https://cyclonedx.org/bom*"]"#),
+    ("tool-results", r#"[{ kind = "malware", max-age = "7d" }, { kind = "sbom" }]"#),
+];
+
+/// What stands behind its key in an example.
+pub(crate) fn example_value(requirement: &Requirement) -> String {
+    let named = EXAMPLES.iter().find(|(id, _)| *id == requirement.id).map(|(_, text)| (*text).to_owned());
+    named.unwrap_or_else(|| match requirement.shape {
+        Shape::Word(choices) => format!("\"{}\"", choices.first().unwrap().word),
+        Shape::Words(choices) => format!("[\"{}\"]", choices().first().unwrap().word),
+        _ => panic!("add an example for `{}` to EXAMPLES", requirement.id),
+    })
 }
