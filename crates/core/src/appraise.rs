@@ -94,7 +94,8 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     let of_appraisal = findings(&dossier, &appraised).into_iter().chain(registry.findings(&dossier, at));
     let of_appraisal = of_appraisal.chain(malware(&dossier));
     let of_policy = warned::findings(&appraised).chain(waive::findings(&waivers));
-    let findings = dossier.findings.iter().cloned().chain(of_appraisal).chain(look_alikes).chain(of_policy).collect();
+    let of_dossier = dossier.findings.iter().filter(|finding| !choice::is_permitted(context, finding)).cloned();
+    let findings = of_dossier.chain(of_appraisal).chain(look_alikes).chain(of_policy).collect();
     let not_examined = not_examined::list(&dossier, at);
     let policy = policy.id(environment);
     Verdict { at, policy, decision, questions, levels, other, waivers, findings, not_examined, dossier }

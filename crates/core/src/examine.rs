@@ -15,6 +15,7 @@ use crate::claim::{Claim, Claims};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::distrust;
 use crate::dossier::{ArtifactFacts, Dossier, EvidenceFacts};
+use crate::encoding::json::top_level_names;
 use crate::evidence::{Need, SignatureId};
 use crate::exports::{self, Export, ExportId, ReadExport};
 use crate::finding::{Finding, FindingId};
@@ -160,7 +161,7 @@ impl Opened {
                 return self.note(facts_of(file));
             }
             Some(Err(error)) => error.to_string(),
-            None => "no format of evidence that is read here".to_owned(),
+            None => why_not_read(&file.bytes).to_owned(),
         };
         let message = format!("{}: {problem}", file.path);
         self.unread.push(Finding { id: FindingId::EvidenceNotRead, message, signatures: Vec::new() });
@@ -192,6 +193,17 @@ fn add_exports<'a>(
         claims.extend(ours);
     }
     exports
+}
+
+/// A statement by itself is what GitLab's runner and Jenkins write; it proves nothing until somebody signs it.
+fn why_not_read(bytes: &[u8]) -> &'static str {
+    let is_statement =
+        |names: &Vec<String>| ["_type", "predicateType"].iter().all(|name| names.iter().any(|n| n == name));
+    if top_level_names(bytes).iter().any(is_statement) {
+        "a statement without a signature, which anybody could have written"
+    } else {
+        "no format of evidence that is read here"
+    }
 }
 
 /// All digests that any signature needs.

@@ -131,6 +131,10 @@ const ADDED: &[(&str, &str)] = &[
         "p:6:14: `provenance` must be a string or a table, found: integer",
     ),
     (
+        "[environment.production.path]\nsource = { repo = \"github.com/a/b\", voucher = \"tennant\" }",
+        "p:6:47: unknown value of `voucher`: `tennant` (did you mean `tenant`?)",
+    ),
+    (
         "[environment.production.path]\nparameters = {}",
         "p:6:14: `parameters` is an empty table, which says nothing (allow something, or leave the key out)",
     ),
@@ -172,7 +176,7 @@ const ADDED: &[(&str, &str)] = &[
     ),
     (
         "[environment.production.path]\nsource = { repo = \"github.com/a/b\", review = \"two-party\" }",
-        "p:6:37: unknown field of `source`: `review` (known: repo, ref, commit)",
+        "p:6:37: unknown field of `source`: `review` (known: repo, ref, commit, voucher)",
     ),
     (
         "[environment.production.path]\ntrigger = \"push\"",
@@ -224,7 +228,7 @@ const ADDED: &[(&str, &str)] = &[
     ("[environment.production]\nsigner = \"Acme\"", "p:6:10: `signer` must be a table, found: string"),
     (
         "[environment.production.path.source]\nrepository = \"a\"",
-        "p:5:1: a table of `source` lacks `repo` (add `repo = \"…\"`: URI of the repository)\np:6:1: unknown field of `source`: `repository` (known: repo, ref, commit)",
+        "p:5:1: a table of `source` lacks `repo` (add `repo = \"…\"`: URI of the repository)\np:6:1: unknown field of `source`: `repository` (known: repo, ref, commit, voucher)",
     ),
     ("[environment.lab]", "p:5:1: `lab` is empty (require something, or leave the section out)"),
     (

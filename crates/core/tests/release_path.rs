@@ -10,6 +10,7 @@ use countersign::appraise::{Terms, appraise};
 use countersign::claim::{Claim, Fact, Source, SourceNamedIn, Standing, Voucher};
 use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::evidence::{CheckId, Outcome, Signature};
+use countersign::finding::{Finding, FindingId};
 use countersign::identity::{Assurance, Signer};
 use countersign::policy::{Expectations, Policy};
 use countersign::registry::Registry;
@@ -242,6 +243,31 @@ fn who_speaks_in_anothers_name_is_refuted_unless_the_policy_pairs_them() {
     let mut unproven = fulcio("app", 0);
     unproven.check(CheckId::LogEntry, Outcome::Undecided(countersign::evidence::Need::LogEntry), "");
     assert_eq!(verdict(&policy(&pair, path), unproven, of_tool(tool)).decision, Decision::RefuseForLackOfEvidence);
+}
+
+#[test]
+fn what_the_policy_permits_is_no_finding_any_more() {
+    let tool = "https://github.com/acme/tool/.github/workflows/build.yml@refs/tags/v2.0.0";
+    let pair = RELEASE.replace(
+        "id = \"https://github.com/acme/app/.github/workflows/release.yml\"",
+        "id = \"https://github.com/acme/tool/.github/workflows/build.yml\"",
+    );
+    let message = format!("the statement names the builder `{tool}`, the certificate names `{SIGNER}`");
+    let found = |policy: &Policy, message: &str| {
+        let (expectations, registry) = (Expectations::default(), Registry::default());
+        let at = Time::from_unix(0);
+        let terms = Terms { policy, environment: "production", expectations: &expectations, registry: &registry, at };
+        let mut dossier = dossier(vec![fulcio("app", 0)], of_tool(tool));
+        let id = dossier.signatures[0].id;
+        let finding =
+            Finding { id: FindingId::StatementContradicted, message: message.to_owned(), signatures: vec![id] };
+        dossier.findings.push(finding);
+        appraise(dossier, &terms).unwrap().findings.len()
+    };
+    let permitting = policy(&pair, "provenance = { builder = \"release\" }");
+    assert_eq!(found(&permitting, &message), 0);
+    assert_eq!(found(&permitting, "the statement names the commit `a`, the certificate `b`"), 1);
+    assert_eq!(found(&policy("", "provenance = \"verified\""), &message), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Which signature and which provenance the answers rest on: the best one, judged as a whole.
 
 use crate::evidence::{Need, Origin, Outcome, Reason, Signature};
+use crate::finding::Finding;
 use crate::ground::Ground;
 use crate::policy::{Demand, Environment};
 use crate::requirements::{
@@ -180,6 +181,11 @@ fn best_provenance<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<
     };
     let (verified, others): (Vec<_>, Vec<_>) = provenances(context).partition(Provenance::is_verified);
     first_best(verified.into_iter(), rank_of).or_else(|| others.into_iter().min_by_key(rank_of))
+}
+
+/// What was found of a statement that the policy says otherwise of.
+pub(super) fn is_permitted(context: Context<'_>, finding: &Finding) -> bool {
+    !context.builders.is_empty() && provenances(context).any(|provenance| provenance.is_permitted(finding))
 }
 
 fn provenances(context: Context<'_>) -> impl Iterator<Item = Provenance<'_>> {

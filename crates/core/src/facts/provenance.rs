@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shape::{OneOf, Texts, WordSet, records};
-use crate::claim::{Claim, Fact, Source, Standing, Voucher};
+use crate::claim::{Claim, Fact, Graded, Source, Standing, Voucher};
 use crate::dossier::Dossier;
 use crate::evidence::{Signature, State};
+use crate::provenance::builders;
 use crate::reports::words::Word;
 use crate::requirements::{is_accepted, repository_of};
 use crate::time::Time;
@@ -21,6 +22,11 @@ records! {
         builder: Option<&'a str>,
         /// The type of the build (SLSA `buildType`).
         build_type: Option<&'a str>,
+        /// The SLSA Build level that the shipped table of builders grants, whatever the statement says; without one,
+        /// nobody there is known by that name, signer and type.
+        build_level: Option<i64>,
+        /// The row of that table.
+        graded_by: Option<&'a str>,
         /// What it was built from.
         source: Option<BuildSource<'a>>,
         /// The event that set off the build.
@@ -35,6 +41,8 @@ records! {
         finished: Option<Time>,
         /// The external parameters of the build, by dotted path.
         parameters: Texts<'a>,
+        /// Those of them that the table of builders does not know for the type of the build.
+        unknown_parameters: Vec<&'a str>,
         /// What the build used.
         dependencies: Vec<Dependency<'a>>,
         /// On which fields the documents contradict each other or what is known better.
@@ -158,10 +166,13 @@ impl<'a> Spoken<'a> {
         let (runner, of_runner) = self.voice(runner).split("runner", &mut against);
         let (invocation, of_invocation) = self.run().split("invocation", &mut against);
         let (parameters, of_parameters) = self.voice(parameters).split("parameters", &mut against);
+        let graded = self.supported(graded).next();
         Some(Provenance {
             signature: signature.id.to_string(),
             builder,
             build_type,
+            build_level: graded.map(|graded| graded.level.into()),
+            graded_by: graded.map(|graded| graded.by.as_str()),
             source: uri.map(|uri| BuildSource { uri, r#ref: reference, commit, branch }),
             trigger,
             runner,
@@ -169,6 +180,7 @@ impl<'a> Spoken<'a> {
             started: self.supported(|fact| times(fact).0).next(),
             finished: self.supported(|fact| times(fact).1).next(),
             parameters: parameters.map(texts).unwrap_or_default(),
+            unknown_parameters: parameters.map(|all| unknown(all, graded, build_type)).unwrap_or_default(),
             dependencies: self.supported(dependency).collect(),
             contradicted: against,
             vouched_by: Vouchers {
@@ -189,6 +201,17 @@ fn builder(fact: &Fact) -> Option<&str> {
 
 fn build_type(fact: &Fact) -> Option<&str> {
     if let Fact::BuiltBy { build_type, .. } = fact { build_type.as_deref() } else { None }
+}
+
+const fn graded(fact: &Fact) -> Option<&Graded> {
+    if let Fact::BuiltBy { graded, .. } = fact { graded.as_ref() } else { None }
+}
+
+/// Nothing is known of the parameters of a builder that is not known.
+fn unknown<'a>(all: &'a BTreeMap<String, String>, graded: Option<&Graded>, build_type: Option<&str>) -> Vec<&'a str> {
+    let row = graded.and_then(|graded| builders::by_name(&[], &graded.by));
+    let is_known = |path: &&str| row.is_some_and(|row| row.knows(build_type, path));
+    all.keys().map(String::as_str).filter(|path| !is_known(path)).collect()
 }
 
 const fn source(fact: &Fact) -> Option<&Source> {
@@ -278,6 +301,23 @@ mod tests {
             claim(from("git+https://git.example/a.git", Some("refs/tags/v1")), Voucher::Tenant, Standing::Verified),
         ];
         assert_eq!(provenance(&claims), Some((Some("https://git.example/a".to_owned()), vec![])));
+    }
+
+    #[test]
+    fn the_level_is_that_of_the_table_and_unknown_parameters_are_listed() {
+        let of = |graded: Option<Graded>| {
+            let builder = "https://github.com/o/r/.github/workflows/w.yml@refs/tags/v1".to_owned();
+            let built_by = Fact::BuiltBy { builder, build_type: Some("t".to_owned()), graded };
+            let parameters = ["workflow.ref", "inputs.x"].map(|path| (path.to_owned(), String::new()));
+            let built_with = Fact::BuiltWith { parameters: parameters.into_iter().collect() };
+            let claims = [built_by, built_with].map(|fact| claim(fact, Voucher::Platform, Standing::Verified));
+            let spoken = Spoken(claims.iter().collect());
+            let of = spoken.provenance(&Signature::new("test", crate::evidence::Origin::Embedded)).unwrap();
+            (of.build_level, of.unknown_parameters.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>())
+        };
+        let graded = Graded { by: "github-attest-build-provenance".to_owned(), level: 2 };
+        assert_eq!(of(Some(graded)), (Some(2), vec!["inputs.x".to_owned()]));
+        assert_eq!(of(None), (None, vec!["inputs.x".to_owned(), "workflow.ref".to_owned()]));
     }
 
     #[test]

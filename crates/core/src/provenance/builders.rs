@@ -262,8 +262,11 @@ impl Named {
             Self::Fixed(ids) => any(ids, made.builder),
             Self::AsSaid { id, reference } => {
                 let (name, found) = made.builder.split_once('@').map_or((made.builder, None), |(n, r)| (n, Some(r)));
-                id.matches(made.builder)
-                    || (id.matches(name) && found.is_none_or(|found| reference.fits(made.builder, found)))
+                // A pattern must not reach into the reference, of which `ref` says what it may be.
+                if id.as_str().contains('@') {
+                    return id.matches(made.builder);
+                }
+                id.matches(name) && found.is_none_or(|found| reference.fits(made.builder, found))
             }
         }
     }
@@ -447,6 +450,23 @@ mod tests {
         assert_eq!(of(signer, HOSTED), (release(), 2, Some(Lowered::OwnWorkflow)));
         let other_ref = "https://github.com/acme/build/.github/workflows/release.yml@refs/heads/main";
         assert_eq!(of(other_ref, HOSTED), (release(), 2, Some(Lowered::OwnWorkflow)));
+    }
+
+    #[test]
+    fn the_reference_of_a_named_builder_counts_whatever_its_name_fits() {
+        let signer = "https://github.com/acme/build/.github/workflows/release.yml@refs/tags/v2";
+        let fits = |id: &str, builder: &str| {
+            let id = Pattern::new(id);
+            let builders = [Builder {
+                named: Named::AsSaid { id, reference: Reference::Fits(Pattern::new("refs/tags/*")) },
+                ..named(1)
+            }];
+            grade(&builders, &by(signer, builder, ATTEST)).is_some_and(|grade| grade.builder.of_policy)
+        };
+        assert!(fits("https://ci.example/*", "https://ci.example/w@refs/tags/v1"));
+        assert!(fits("https://ci.example/*", "https://ci.example/w"));
+        assert!(!fits("https://ci.example/*", "https://ci.example/w@refs/heads/main"));
+        assert!(fits("https://ci.example/w@refs/heads/main", "https://ci.example/w@refs/heads/main"));
     }
 
     #[test]

@@ -257,9 +257,13 @@ fn wrong_builder(told: &Told<'_>) -> Option<String> {
         return None;
     }
     let named = signature.signer.san.contains(&provenance.builder);
+    (!named).then(|| speaks_for_another(signature, &provenance.builder))
+}
+
+/// What is said of a statement whose signer is not the builder that it names, and may not speak for it.
+pub(crate) fn speaks_for_another(signature: &Signature, builder: &str) -> String {
     let signer = signature.signer.san.first().map_or("nobody", String::as_str);
-    (!named)
-        .then(|| format!("the statement names the builder `{}`, the certificate names `{signer}`", provenance.builder))
+    format!("the statement names the builder `{builder}`, the certificate names `{signer}`")
 }
 
 /// What the npm client calls the builder: a runner, and its class where it says so.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::provenance::{Provenance, Stand, agree};
-use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
+use super::provenance::{Provenance, Stand, agree_by};
+use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, VOUCHER, Weighed, voucher_of};
 use crate::claim::Fact;
 use crate::ground::Ground;
 use crate::policy::Pattern;
@@ -31,6 +31,7 @@ pub(super) static ENTRY: Requirement = Requirement {
                 required: true,
                 form: Form::Pattern,
             },
+            VOUCHER,
         ],
     ),
     judge: Judge::Provenance(judge),
@@ -59,13 +60,8 @@ fn weigh(provenance: &Provenance<'_>, table: &[(&'static str, Pattern)]) -> Weig
         return Weighed::missing(Ground::NotClaimed, format!("no dependency `{uri}`")).on(provenance.signature.id);
     }
     let show = |digests: Digests<'_>| format!("`{uri}` with {}", shown(digests));
-    agree(
-        provenance,
-        &named,
-        |digests| has(digests, digest),
-        show,
-        (Ground::DependenciesMatch, Ground::DependencyMismatch),
-    )
+    let grounds = (Ground::DependenciesMatch, Ground::DependencyMismatch);
+    agree_by(provenance, &named, voucher_of(table), |digests| has(digests, digest), show, grounds)
 }
 
 fn has(digests: Digests<'_>, expected: &Pattern) -> bool {

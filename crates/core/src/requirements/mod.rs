@@ -260,6 +260,20 @@ pub fn age_of(text: &str) -> Option<i64> {
     (seconds > 0).then_some(seconds)
 }
 
+/// The field of a table that names the least party that must stand behind what the table asks.
+const VOUCHER: Field = Field {
+    key: "voucher",
+    meaning: "the least party that must stand behind it; without it, anybody out of reach of the job",
+    required: false,
+    form: Form::Word(|| Voucher::ALL.map(Voucher::word).to_vec()),
+};
+
+/// What a table says about who must stand behind it.
+fn voucher_of(table: &[(&'static str, Pattern)]) -> Option<Voucher> {
+    let (_, word) = table.iter().find(|(key, _)| *key == VOUCHER.key)?;
+    Voucher::ALL.into_iter().find(|voucher| voucher.word() == word.as_str())
+}
+
 /// What a policy says behind a key, checked against the [`Shape`] when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting {

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::claim::{Claim, Fact, Source, Standing, Voucher};
 use crate::evidence::{Signature, State};
+use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
 use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
-use crate::provenance::{is_commit, is_from_token};
+use crate::provenance::{bare_repository, is_commit, is_from_token, speaks_for_another};
 use crate::verdict::{Answer, Appraised, BuildLevel, Question};
 
 /// The entry of the table.
@@ -146,6 +147,14 @@ impl<'a> Provenance<'a> {
         self.grade
     }
 
+    /// Whether this was found of the statement only because nothing but the policy lets its signer speak for the
+    /// builder.
+    pub(crate) fn is_permitted(&self, finding: &Finding) -> bool {
+        let of_signature = finding.id == FindingId::StatementContradicted && finding.signatures == [self.signature.id];
+        let said = self.made.map(|made| speaks_for_another(self.signature, made.builder));
+        self.is_named_by_policy && of_signature && said.as_ref() == Some(&finding.message)
+    }
+
     /// Whether the certificate names who signed on behalf of the builder, and not the builder.
     pub(super) fn is_delegated(&self) -> bool {
         let by_policy = self.is_named_by_policy && self.made.is_some_and(|made| made.builder != made.signer);
@@ -232,7 +241,7 @@ pub(super) fn agree<T: Copy>(
 }
 
 /// The same, where a policy names the least party that must stand behind it.
-fn agree_by<T: Copy>(
+pub(super) fn agree_by<T: Copy>(
     provenance: &Provenance<'_>,
     claims: &[(Stand, T)],
     least: Option<Voucher>,

@@ -1,8 +1,8 @@
 //! `ref`: it was built from the expected tag, branch or other reference.
 
-use super::provenance::{Provenance, Stand, agree};
+use super::provenance::{Provenance, Stand, agree_by};
 use super::{AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted};
-use crate::claim::{Source, Standing};
+use crate::claim::{Source, Standing, Voucher};
 use crate::ground::Ground;
 use crate::verdict::Question;
 
@@ -23,13 +23,13 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     let given = context.expectations;
     let mut weighed = Vec::new();
     if let Some(full) = &given.source_ref {
-        weighed.push(agree_on(provenance, |reference| reference == full));
+        weighed.push(agree_on(provenance, None, |reference| reference == full));
     }
     if let Some(tag) = &given.source_tag {
-        weighed.push(agree_on(provenance, |reference| reference.strip_prefix("refs/tags/") == Some(tag)));
+        weighed.push(agree_on(provenance, None, |reference| reference.strip_prefix("refs/tags/") == Some(tag)));
     }
     if let Some(tag) = &given.source_versioned_tag {
-        weighed.push(agree_on(provenance, |reference| {
+        weighed.push(agree_on(provenance, None, |reference| {
             reference.strip_prefix("refs/tags/").is_some_and(|built| version_fits(tag, built))
         }));
     }
@@ -38,15 +38,15 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     }
     if !setting.patterns().is_empty() {
         let fits = |reference: &str| setting.patterns().iter().any(|pattern| pattern.matches(reference));
-        weighed.push(agree_on(provenance, fits));
+        weighed.push(agree_on(provenance, None, fits));
     }
     let worst = weighed.into_iter().min_by_key(|weighed| weighed.answer);
     worst.unwrap_or_else(|| Weighed::missing(Ground::RefNotSaid, "").on(provenance.signature.id))
 }
 
 /// The answer about the references in a provenance.
-pub(super) fn agree_on(provenance: &Provenance<'_>, fits: impl Fn(&str) -> bool) -> Weighed {
-    agree_in(provenance, &references(provenance), fits)
+pub(super) fn agree_on(provenance: &Provenance<'_>, least: Option<Voucher>, fits: impl Fn(&str) -> bool) -> Weighed {
+    agree_in(provenance, &references(provenance), least, fits)
 }
 
 /// A tag is on a branch if a builder out of reach of the job says that it was made from there.
@@ -64,7 +64,7 @@ fn on_branch(provenance: &Provenance<'_>, branch: &str) -> Weighed {
     };
     let references = references(provenance);
     let references: Vec<_> = references.into_iter().map(|(stand, r)| made_from(r).unwrap_or((stand, r))).collect();
-    agree_in(provenance, &references, |reference| reference.strip_prefix("refs/heads/") == Some(branch))
+    agree_in(provenance, &references, None, |reference| reference.strip_prefix("refs/heads/") == Some(branch))
 }
 
 fn references<'a>(provenance: &Provenance<'a>) -> Vec<(Stand, &'a str)> {
@@ -72,9 +72,14 @@ fn references<'a>(provenance: &Provenance<'a>) -> Vec<(Stand, &'a str)> {
     sources.filter_map(|(stand, source)| Some((stand, source.reference.as_deref()?))).collect()
 }
 
-fn agree_in(provenance: &Provenance<'_>, references: &[(Stand, &str)], fits: impl Fn(&str) -> bool) -> Weighed {
+fn agree_in(
+    provenance: &Provenance<'_>,
+    references: &[(Stand, &str)],
+    least: Option<Voucher>,
+    fits: impl Fn(&str) -> bool,
+) -> Weighed {
     let show = |reference: &str| format!("`{reference}`");
-    agree(provenance, references, fits, show, (Ground::RefMatches, Ground::RefMismatch))
+    agree_by(provenance, references, least, fits, show, (Ground::RefMatches, Ground::RefMismatch))
 }
 
 /// Whether the version of the tag fits the expected one in all parts that are expected. Parts that the

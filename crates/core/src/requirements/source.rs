@@ -1,8 +1,10 @@
 //! `source`: it was built from the expected repository.
 
-use super::provenance::{Provenance, agree};
-use super::{AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
-use crate::claim::Source;
+use super::provenance::{Provenance, agree, agree_by};
+use super::{
+    AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, VOUCHER, Weighed, voucher_of,
+};
+use crate::claim::{Source, Voucher};
 use crate::ground::Ground;
 use crate::policy::Pattern;
 use crate::verdict::Question;
@@ -31,6 +33,7 @@ pub(super) static ENTRY: Requirement = Requirement {
                 required: false,
                 form: Form::Pattern,
             },
+            VOUCHER,
         ],
     ),
     judge: Judge::Provenance(judge),
@@ -62,26 +65,28 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
 
 fn in_table(provenance: &Provenance<'_>, table: &[(&'static str, Pattern)]) -> Weighed {
     let sources = provenance.sources();
-    let fields = table.iter().map(|(key, pattern)| match *key {
+    let least = voucher_of(table);
+    let fields = table.iter().filter_map(|(key, pattern)| match *key {
         "repo" => {
             let grounds = (Ground::SourceMatches, Ground::SourceMismatch);
             let show = |source: &Source| format!("`{}`", source.repository);
-            agree(provenance, &sources, |source| is_repository(pattern, source), show, grounds)
+            Some(agree_by(provenance, &sources, least, |source| is_repository(pattern, source), show, grounds))
         }
-        "commit" => commit(provenance, pattern),
-        _ => super::r#ref::agree_on(provenance, |reference| pattern.matches(reference)),
+        "commit" => Some(commit(provenance, least, pattern)),
+        "ref" => Some(super::r#ref::agree_on(provenance, least, |reference| pattern.matches(reference))),
+        _ => None,
     });
     let worst = fields.min_by_key(|weighed| weighed.answer);
     worst.unwrap_or_else(|| Weighed::missing(Ground::SourceNotSaid, ""))
 }
 
 /// The commit must be the expected one wherever the evidence names one.
-fn commit(provenance: &Provenance<'_>, expected: &Pattern) -> Weighed {
+fn commit(provenance: &Provenance<'_>, least: Option<Voucher>, expected: &Pattern) -> Weighed {
     let sources = provenance.sources().into_iter();
     let commits: Vec<_> = sources.filter_map(|(stand, source)| Some((stand, source.commit.as_deref()?))).collect();
     let show = |commit: &str| format!("commit `{commit}`");
     let grounds = (Ground::SourceMatches, Ground::SourceMismatch);
-    agree(provenance, &commits, |commit| expected.matches(commit), show, grounds)
+    agree_by(provenance, &commits, least, |commit| expected.matches(commit), show, grounds)
 }
 
 fn is_repository(expected: &Pattern, source: &Source) -> bool {
