@@ -9,7 +9,7 @@ use crate::evidence::{Signature, State};
 use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
 use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
-use crate::provenance::{bare_repository, is_commit, is_from_token, speaks_for_another};
+use crate::provenance::{is_commit, is_from_token, speaks_for_another};
 use crate::verdict::{Answer, Appraised, BuildLevel, Question};
 
 /// The entry of the table.
