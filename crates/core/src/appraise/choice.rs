@@ -5,7 +5,7 @@ use crate::finding::Finding;
 use crate::ground::Ground;
 use crate::policy::{Demand, Environment};
 use crate::requirements::{
-    AS_GIVEN, Context, Judge, OR_AS_GIVEN, Provenance, Section, Setting, Weighed, layout, summary,
+    AS_GIVEN, Context, Judge, OR_AS_GIVEN, Provenance, Section, Setting, Weighed, layout, summary, unverified,
 };
 use crate::verdict::{Answer, Appraised, Mode, Question};
 
@@ -35,6 +35,7 @@ pub(super) fn appraise(
         Judge::Signature(judge) => on_signature(context, judge, signature, &asked.demand.setting),
         Judge::Provenance(judge) => as_said_elsewhere(context, &asked.demand)
             .unwrap_or_else(|| on_provenance(context, judge, provenance.as_ref(), &asked.demand.setting)),
+        Judge::Release(judge) => judge(context, provenance.as_ref(), &asked.demand.setting),
     };
     asked.iter().map(|asked| (asked.demand.requirement.section, name(context, asked, weigh(asked)))).collect()
 }
@@ -83,25 +84,28 @@ type ProvenanceJudge = fn(Context<'_>, &Provenance<'_>, &Setting) -> Weighed;
 
 /// How good a candidate is: first what is required; then whether it is by the expected signer, so that what speaks
 /// against *their* signature is the reason, and not that somebody else's lies beside it; then everything, worst answers
-/// first.
-type Rank = (Answer, Answer, Answer, Vec<Answer>);
+/// first; of equals in all of this, some order, so that the order of the evidence decides nothing.
+type Rank = (Answer, Answer, Answer, Vec<Answer>, Vec<(Answer, &'static str)>);
 
-fn rank(answers: &[(bool, Answer)], expected: Answer) -> Rank {
-    let required = answers.iter().filter(|(required, _)| *required).map(|(_, answer)| *answer);
-    let mut all: Vec<_> = answers.iter().map(|(_, answer)| *answer).collect();
+/// How an answer counts: whether the decision rests on it, and its reason.
+type Counted = (bool, Answer, &'static str);
+
+fn rank(answers: &[Counted], expected: Answer) -> Rank {
+    let required = answers.iter().filter(|(required, ..)| *required).map(|(_, answer, _)| *answer);
+    let mut all: Vec<_> = answers.iter().map(|(_, answer, _)| *answer).collect();
     let worst = all.iter().copied().min().unwrap_or(Answer::Yes);
     all.sort_unstable();
-    (required.min().unwrap_or(Answer::Yes), expected, worst, all)
+    let each = answers.iter().map(|(_, answer, reason)| (*answer, *reason)).collect();
+    (required.min().unwrap_or(Answer::Yes), expected, worst, all, each)
 }
 
-/// Whether the decision rests on an answer, and how it counts.
-fn counted(asked: &Asked, weighed: &Weighed, excuses: &Excuses<'_>) -> (bool, Answer) {
+fn counted(asked: &Asked, weighed: &Weighed, excuses: &Excuses<'_>) -> Counted {
     let required = asked.mode == Mode::Required;
     let answer = match required {
         true => excuses.counted(asked.demand.requirement.id, weighed.answer, weighed.reason),
         false => weighed.answer,
     };
-    (required, answer)
+    (required, answer, weighed.reason)
 }
 
 /// The signature that answers best. One inside of the artifact that does not hold is never passed over.
@@ -116,7 +120,7 @@ fn best_signature<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<'
                 let weighed = on_signature(context, judge, Some(signature), &asked.demand.setting);
                 Some(counted(asked, &weighed, excuses))
             }
-            Judge::Artifact(_) | Judge::Provenance(_) => None,
+            Judge::Artifact(_) | Judge::Provenance(_) | Judge::Release(_) => None,
         });
         rank(&answers.collect::<Vec<_>>(), by_expected(context, asked, signature))
     };
@@ -175,6 +179,9 @@ fn best_provenance<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<
             Judge::Provenance(judge) => {
                 Some(counted(asked, &judge(context, provenance, &asked.demand.setting), excuses))
             }
+            Judge::Release(judge) => {
+                Some(counted(asked, &judge(context, Some(provenance), &asked.demand.setting), excuses))
+            }
             Judge::Artifact(_) | Judge::Signature(_) => None,
         });
         rank(&answers.collect::<Vec<_>>(), Answer::Yes)
@@ -204,7 +211,11 @@ fn on_provenance(
     setting: &Setting,
 ) -> Weighed {
     match provenance {
-        Some(provenance) => judge(context, provenance, setting),
+        // That nothing speaks against a build says nothing as long as nothing says verifiably which build it was.
+        Some(provenance) => match judge(context, provenance, setting) {
+            Weighed { answer: Answer::Yes, .. } if !provenance.is_verified() => unverified(provenance.signature),
+            weighed => weighed,
+        },
         None => Weighed::missing(Ground::NoProvenance, "no provenance is there that is about this artifact"),
     }
 }
