@@ -15,7 +15,6 @@ mod not_examined;
 mod waive;
 mod warned;
 
-use crate::claim::Standing;
 use crate::dossier::Dossier;
 use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
@@ -161,7 +160,7 @@ fn decide(appraised: &[(Section, Appraised)]) -> Decision {
 
 /// What malware scanners reported, whatever the policy asks and whoever passes it on.
 fn malware(dossier: &Dossier) -> impl Iterator<Item = Finding> + '_ {
-    let claims = dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
+    let claims = dossier.claims.not_refuted();
     claims.filter_map(|claim| {
         let result = claim.tool_result(&dossier.artifact.digests)?;
         let is_bad = result.kind == ToolKind::Malware && result.outcome.speaks_for() == Some(false);

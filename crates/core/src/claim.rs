@@ -420,6 +420,12 @@ impl Claims {
         self.0.iter().filter(|claim| claim.standing == Standing::Verified)
     }
 
+    /// The claims that something may be concluded from: what the verified ones support, and what any of them says against
+    /// the artifact.
+    pub fn not_refuted(&self) -> impl Iterator<Item = &Claim> {
+        self.0.iter().filter(|claim| claim.standing != Standing::Refuted)
+    }
+
     /// Every claim, to report it or to hold it against the artifact, never to support an answer.
     #[must_use]
     pub fn all(&self) -> &[Claim] {

@@ -4,6 +4,8 @@
 
 mod dossiers;
 
+use std::collections::BTreeMap;
+
 use countersign::appraise::{Terms, appraise};
 use countersign::claim::{Claim, Claims, EvidenceId, Fact, Source, SourceNamedIn, Standing, Voucher};
 use countersign::crypto::{Digest, DigestAlgorithm};
@@ -18,10 +20,12 @@ use countersign::registry::Registry;
 use countersign::release::act::{Act, Duty};
 use countersign::release::actor::Actor;
 use countersign::release::history::{PublishedHow, PublishedVersion};
-use countersign::release::released::ReleasedFile;
+use countersign::release::released::{Rebuild, ReleasedFile, TagRecord};
+use countersign::release::review::{Approval, Review};
 use countersign::release::run::{Conclusion, RunOutcome};
 use countersign::reports::{Form, REPORTS, Verifier};
 use countersign::time::Time;
+use countersign::tool::{ToolKind, ToolOutcome, ToolResult};
 use countersign::verdict::{Answer, Decision, Question, Verdict};
 use proptest::collection::vec;
 use proptest::option;
@@ -119,7 +123,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         3 => (repository, reference).prop_map(|(repository, reference)| Fact::BuiltFrom(Source {
             repository: repository.to_owned(),
             reference: reference.map(str::to_owned),
-            commit: None,
+            commit: reference.map(|_| COMMIT.to_owned()),
             branch: None,
             named_in: SourceNamedIn::Trigger,
         })),
@@ -144,7 +148,52 @@ fn behind() -> impl Strategy<Value = Fact> {
             bot: false,
         })
     };
+    let of_source = (actor(), any::<bool>(), digest()).prop_map(|(author, approved, digest)| {
+        let by = Actor { number: Some("2".to_owned()), name: "2".to_owned(), ..author.clone() };
+        let approval = Approval { by, revision: Some("r".to_owned()), at: None, dismissed: false };
+        [
+            Fact::Reviewed(Review {
+                repository: REPOSITORY.to_owned(),
+                commit: COMMIT.to_owned(),
+                revision: "r".to_owned(),
+                authors: vec![author],
+                last_change: None,
+                approvals: approved.then_some(approval).into_iter().collect(),
+                merged_by: None,
+            }),
+            Fact::Tagged(TagRecord {
+                repository: REPOSITORY.to_owned(),
+                tag: "refs/tags/v1.0.0".to_owned(),
+                commit: COMMIT.to_owned(),
+                before: (!approved).then(|| "c1".to_owned()).into_iter().collect(),
+                floating: false,
+            }),
+            Fact::BuiltAgain(Rebuild {
+                repository: REPOSITORY.to_owned(),
+                commit: COMMIT.to_owned(),
+                name: "app".to_owned(),
+                digest,
+                by: "second".to_owned(),
+            }),
+        ]
+    });
+    let tool = (select(ToolKind::ALL), select(ToolOutcome::ALL), 0_i64..9, digest()).prop_map(
+        |(kind, outcome, at, digest)| {
+            Fact::ToolFound(ToolResult {
+                tool: "tool".to_owned(),
+                version: None,
+                kind,
+                outcome,
+                at: Some(Time::from_unix(at)),
+                digests: vec![digest],
+                severities: BTreeMap::new(),
+                summary: String::new(),
+            })
+        },
+    );
     prop_oneof![
+        (of_source, any::<Index>()).prop_map(|(facts, at)| facts[at.index(facts.len())].clone()),
+        tool,
         (select(Conclusion::ALL), any::<bool>()).prop_map(|(conclusion, fork)| Fact::RunEnded(RunOutcome {
             invocation: RUN.to_owned(),
             conclusion,
@@ -183,6 +232,8 @@ fn behind() -> impl Strategy<Value = Fact> {
 }
 
 const RUN: &str = "https://git.example/acme/actions/runs/1";
+const REPOSITORY: &str = "https://git.example/acme";
+const COMMIT: &str = "c0";
 
 fn voucher() -> impl Strategy<Value = Voucher> {
     prop_oneof![4 => Just(Voucher::Ca), 1 => select(&[Voucher::Platform, Voucher::Registry, Voucher::Tenant, Voucher::Tool][..])]
@@ -192,11 +243,18 @@ fn unverified() -> impl Strategy<Value = Standing> {
     select(&[Standing::Refuted, Standing::Asserted][..])
 }
 
+fn of_commit(mut fact: Fact) -> Fact {
+    if let Fact::BuiltFrom(source) = &mut fact {
+        source.commit = Some(COMMIT.to_owned());
+    }
+    fact
+}
+
 /// A signature and claims in which nothing is missing.
 fn complete() -> (Signature, Vec<Fact>) {
     let facts = vec![
         dossiers::built_by("https://b.example/acme@refs/tags/v1.0.0"),
-        dossiers::built_from("https://git.example/acme", Some("refs/tags/v1.0.0")),
+        of_commit(dossiers::built_from(REPOSITORY, Some("refs/tags/v1.0.0"))),
         Fact::TriggeredBy { event: "push".to_owned() },
         Fact::PublishedAs { package: "acme".to_owned(), version: None, registry: None },
         Fact::Attested { predicate_type: "https://spdx.dev/Document".to_owned() },
@@ -275,7 +333,15 @@ const DEMANDS: &[(&str, &str)] = &[
     ("path", "run = \"established\""),
     ("path", "as-released = \"established\""),
     ("path", "separate = [\"approve\", \"publish\"]"),
+    ("path", "separate = [\"build\", \"sign\"]"),
+    ("path", "separate-or-isolated = [\"author\", \"build\", \"sign\"]"),
     ("path", "in-order = \"established\""),
+    ("path", "source-reviewed = \"two-accounts\""),
+    ("path", "source-reviewed = \"nothing-known\""),
+    ("path", "tag-unmoved = \"established\""),
+    ("path", "reproduced = \"established\""),
+    ("path", "source-compared = \"established\""),
+    ("other", "tool-results = [{ kind = \"malware\" }]"),
     ("path", "not-downgraded = \"established\""),
     ("other", "attested = [\"https://spdx.dev/*\"]"),
 ];

@@ -78,6 +78,7 @@ fn judged_on(requirement: &Requirement) -> &'static str {
         Judge::Artifact(_) => "everything that was found",
         Judge::Signature(_) => "one signature, the same for all that is asked of signatures",
         Judge::Provenance(_) => "one provenance, the same for all that is asked of provenance",
+        Judge::Release(_) => "everything that was found, beside the provenance that the others are judged on",
     }
 }
 

@@ -141,6 +141,13 @@ fn what_nobody_vouches_for_only_counts_against() {
     };
     assert_eq!(given("clean"), (OPEN, "not-vouched-for"));
     assert_eq!(given("found"), (NO, "tool-found-something"));
+    let beside = |vouched: &str, on: i64, other: &str, other_on: i64| {
+        let of = |outcome: &str, on: i64| record(&[said("a", "malware", outcome, on, &ours())]);
+        asked(dossier_with(&[of(vouched, on)], &[of(other, other_on)]), MALWARE)
+    };
+    assert_eq!(beside("clean", NOW - 1, "found", NOW).0, NO, "a good one hides no bad one");
+    assert_eq!(beside("found", NOW - 1, "clean", NOW).0, NO, "and is superseded by no newer one of nobody");
+    assert_eq!(beside("clean", NOW, "found", NOW - 1).0, YES, "the tool looked again");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `as-released`: the bytes are those that were released, and the release stands.
 
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use super::{Context, Control, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind, is_vouched_for};
 use crate::artifact::is_among;
 use crate::claim::{Claim, Fact};
 use crate::crypto::Digest;
@@ -44,9 +44,24 @@ struct Record<'a> {
     signed: Option<bool>,
 }
 
+impl Record<'_> {
+    /// Whether it is of these bytes.
+    fn is_of(&self, dossier: &Dossier) -> bool {
+        is_among(&dossier.artifact.digests, self.digests)
+    }
+}
+
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     let unknown = (Ground::ReleaseNotKnown, "nothing says which bytes were released under this name");
-    behind(context, setting, unknown, |claim| weigh(context.dossier, &record(context.dossier, claim)?))
+    let is_accepted = |claim: &Claim| is_vouched_for(context, claim);
+    let has_ours = |claim: &&Claim| record(context.dossier, claim).is_some_and(|it| it.is_of(context.dossier));
+    // A name is used for several releases: one of them is enough, unless it was taken back.
+    let is_released = context.dossier.claims.verified().filter(has_ours).any(is_accepted);
+    let said = Said::of(context, is_accepted, |claim| {
+        let record = record(context.dossier, claim)?;
+        (record.is_of(context.dossier) || !is_released).then(|| weigh(context.dossier, &record)).flatten()
+    });
+    behind(said.unopposed(), setting, unknown)
 }
 
 /// The record that a claim is, if it is about a file of this name or these bytes.
@@ -70,7 +85,7 @@ fn record<'a>(dossier: &Dossier, claim: &'a Claim) -> Option<Record<'a>> {
 
 fn weigh(dossier: &Dossier, record: &Record<'_>) -> Option<Weighed> {
     let version = record.version.map(|version| format!(" of {version}")).unwrap_or_default();
-    let is_ours = is_among(&dossier.artifact.digests, record.digests);
+    let is_ours = record.is_of(dossier);
     if let (true, Some(why)) = (is_ours, record.withdrawn) {
         let weighed = Weighed::no(Ground::Withdrawn, format!("the release{version} was taken back: {why}"));
         return Some(weighed.with_fix("obtain a release that stands"));
@@ -78,8 +93,8 @@ fn weigh(dossier: &Dossier, record: &Record<'_>) -> Option<Weighed> {
     if is_ours {
         return Some(Weighed::yes(Ground::AsReleased, format!("the digest is that of the release{version}")));
     }
-    let strong = record.digests.iter().find(|digest| !digest.algorithm().is_broken());
-    let comparable = strong.filter(|digest| dossier.artifact.digests.contains_key(&digest.algorithm()))?;
+    let mut strong = record.digests.iter().filter(|digest| !digest.algorithm().is_broken());
+    let comparable = strong.find(|digest| dossier.artifact.digests.contains_key(&digest.algorithm()))?;
     let holds = |signature: &crate::evidence::Signature| signature.integrity() == Outcome::Pass;
     let is_stripped = record.signed == Some(true) && !dossier.signatures.iter().any(holds);
     let ground = if is_stripped { Ground::StrippedSinceRelease } else { Ground::ChangedSinceRelease };

@@ -44,12 +44,16 @@ pub(super) static ENTRY: Requirement = Requirement {
     ],
 };
 
-/// Whether a signature is by whom the command line says.
+/// Whether a signature is by whom the command line says. Whom a policy expects does not count: a requirement more would
+/// otherwise let more signers speak.
 pub(super) fn is_given(context: Context<'_>, signature: &Signature) -> bool {
-    let given = &context.expectations;
+    context.expectations.names_signer() && compare(signature, &given(context)).answer == Answer::Yes
+}
+
+/// Who is expected by the command line.
+fn given(context: Context<'_>) -> Identity {
     let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new);
-    let expected = Identity { signer: pattern(&given.signer), issuer: pattern(&given.issuer) };
-    given.names_signer() && compare(signature, &expected).answer == Answer::Yes
+    Identity { signer: pattern(&context.expectations.signer), issuer: pattern(&context.expectations.issuer) }
 }
 
 /// Who is expected, as far as it is said.
@@ -59,11 +63,9 @@ struct Identity {
 }
 
 fn judge(context: Context<'_>, signature: &Signature, setting: &Setting) -> Weighed {
-    let given = &context.expectations;
     let mut weighed = Vec::new();
-    if given.names_signer() {
-        let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new);
-        weighed.push(compare(signature, &Identity { signer: pattern(&given.signer), issuer: pattern(&given.issuer) }));
+    if context.expectations.names_signer() {
+        weighed.push(compare(signature, &given(context)));
     }
     if !setting.tables().is_empty() {
         let compared = setting.tables().iter().map(|table| compare(signature, &identity(table)));

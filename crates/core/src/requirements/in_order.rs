@@ -1,9 +1,10 @@
 //! `in-order`: it was built and approved, then signed, then published.
 
+use super::provenance::Provenance;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for};
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for, separate};
 use crate::artifact::is_among;
-use crate::claim::{Claim, Fact, Standing};
+use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
 use crate::evidence::{Outcome, State};
 use crate::ground::Ground;
@@ -22,7 +23,7 @@ pub(super) static ENTRY: Requirement = Requirement {
               publication by the registry. An approval under the rules for emergencies counts if somebody else \
               approves within a day.",
     shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
-    judge: Judge::Artifact(judge),
+    judge: Judge::Release(judge),
     fix: "give what gateway and registry recorded of the release with --observed (docs/release-path.md)",
     controls: &[
         Control { framework: "NIST SP 800-53", id: "AC-5" },
@@ -41,8 +42,7 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 }
 
 fn acts(dossier: &Dossier) -> impl Iterator<Item = (&Claim, &Act)> {
-    let claims = dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
-    claims.filter_map(|claim| match &claim.fact {
+    dossier.claims.not_refuted().filter_map(|claim| match &claim.fact {
         Fact::Acted(act) => Some((claim, act)),
         _ => None,
     })
@@ -61,10 +61,9 @@ struct Course<'a> {
     published: Option<Time>,
 }
 
-fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
+fn judge(context: Context<'_>, provenance: Option<&Provenance<'_>>, setting: &Setting) -> Weighed {
     // What nobody vouches for may break the order, and never mends what is wrong without it.
-    let is_proven = |claim: &Claim| is_vouched_for(context, claim);
-    let (proven, said) = (course(context, is_proven), course(context, |_| true));
+    let (proven, said) = (course(context, provenance, true), course(context, provenance, false));
     if let Some(against) = against(context, &proven).or_else(|| against(context, &said)) {
         return against;
     }
@@ -78,19 +77,25 @@ fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     Weighed::missing(Ground::OrderNotKnown, describe(&proven))
 }
 
-fn course<'a>(context: Context<'a>, counts: impl Fn(&Claim) -> bool) -> Course<'a> {
+/// The instants as everything at hand says them, or only what somebody says whom the relying party named.
+fn course<'a>(context: Context<'a>, provenance: Option<&Provenance<'a>>, proven: bool) -> Course<'a> {
     let dossier = context.dossier;
-    let of_duty = |duty: Duty| -> Vec<&Act> {
+    let counts = |claim: &Claim| !proven || is_vouched_for(context, claim);
+    let of_duty = |duty: Duty| -> Vec<_> {
         acts(dossier).filter(|(claim, act)| counts(claim) && act.duty == duty).map(|(_, act)| act).collect()
     };
     let at = |acts: Vec<&Act>| acts.iter().filter_map(|act| act.at).min();
-    let built = dossier.claims.verified().filter_map(|claim| match &claim.fact {
-        Fact::BuiltIn { started, finished, .. } => finished.or(*started),
-        _ => None,
+    let built = provenance.map_or_else(Vec::new, |provenance| {
+        provenance.all(|fact| match fact {
+            Fact::BuiltIn { started, finished, .. } => finished.or(*started),
+            _ => None,
+        })
     });
+    let built = built.into_iter().filter(|(stand, _)| stand.supports()).map(|(_, at)| at);
     let valid = dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
-    let signed = valid.filter_map(|signature| signature.time.trusted).min();
-    let recorded = dossier.claims.all().iter().filter(|claim| counts(claim)).filter_map(|claim| match &claim.fact {
+    let by_signer = valid.filter(|it| !proven || separate::is_accepted_signer(context, provenance, it));
+    let signed = by_signer.filter_map(|signature| signature.time.trusted).min();
+    let recorded = dossier.claims.not_refuted().filter(|claim| counts(claim)).filter_map(|claim| match &claim.fact {
         Fact::Released(file) if is_among(&dossier.artifact.digests, &file.digests) => file.published,
         Fact::PublishedVersion(version) if is_among(&dossier.artifact.digests, &version.digests) => {
             Some(version.published)
@@ -135,15 +140,16 @@ fn wrong(course: &Course<'_>) -> Option<String> {
 /// What is wrong with approvals that were all given in an emergency: nobody else followed.
 fn emergency(context: Context<'_>, course: &Course<'_>) -> Option<String> {
     let first = course.approvals.iter().min_by_key(|approval| approval.at).filter(|approval| approval.emergency)?;
-    let until = first.at?.plus(EMERGENCY);
-    let follows = |other: &Act| {
-        let is_other = first.by.is_same_person(&other.by, context.registry) == Same::No;
-        is_other && other.at.is_some_and(|at| at <= until)
+    let is_other = |other: &Act| first.by.is_same_person(&other.by, context.registry) == Same::No;
+    let by = first.by.called();
+    // Of what has no date nobody can say that there is still time.
+    let Some(until) = first.at.map(|at| at.plus(EMERGENCY)) else {
+        return Some(format!("approved in an emergency by {by}, and it is not said when"));
     };
+    let follows = |other: &Act| is_other(other) && other.at.is_some_and(|at| at <= until);
     let followed = course.approvals.iter().any(|other| follows(other));
-    let is_over = until < context.at;
-    (!followed && is_over)
-        .then(|| format!("approved in an emergency by {}, and by nobody else until {until}", first.by.called()))
+    (!followed && until < context.at)
+        .then(|| format!("approved in an emergency by {by}, and by nobody else until {until}"))
 }
 
 fn describe(course: &Course<'_>) -> String {

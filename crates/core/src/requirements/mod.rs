@@ -354,6 +354,8 @@ pub enum Judge {
     Signature(fn(Context<'_>, &Signature, &Setting) -> Weighed),
     /// On one provenance, with all its claims.
     Provenance(fn(Context<'_>, &Provenance<'_>, &Setting) -> Weighed),
+    /// On everything that was found, with the provenance that the others of its kind are judged on, if there is one.
+    Release(fn(Context<'_>, Option<&Provenance<'_>>, &Setting) -> Weighed),
 }
 
 /// An answer with its grounds.
@@ -427,44 +429,83 @@ fn best_claim(context: Context<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -
     best.or_else(|| others.into_iter().filter_map(&weigh).min_by_key(|weighed| weighed.answer))
 }
 
-/// Whether the relying party named whoever says so: it obtained the document itself, gave the key that signed it, or
-/// expects the signer by name. Anybody can obtain a certificate, and sign with it what somebody else should say.
-fn is_by_accepted_party(context: Context<'_>, claim: &Claim) -> bool {
-    let Some(id) = claim.evidence.signature() else { return true };
-    let signature = context.dossier.signatures.iter().find(|signature| signature.id == id);
-    signature.is_some_and(|signature| signature.chain.is_empty() || expected::is_given(context, signature))
+/// Whether the relying party named whoever signed: it gave the key, or expects the signer by name. Anybody can obtain a certificate, and sign with it what somebody else should say.
+fn is_named(context: Context<'_>, signature: &Signature) -> bool {
+    signature.chain.is_empty() || expected::is_given(context, signature)
 }
 
 /// Whether a claim about what is behind the artifact may support an answer: it is verified, and the relying party named
-/// whoever says so.
+/// whoever says so, or obtained the document itself.
 fn is_vouched_for(context: Context<'_>, claim: &Claim) -> bool {
-    claim.standing == Standing::Verified && is_by_accepted_party(context, claim)
+    let named = || signature_of(context, claim).is_some_and(|signature| is_named(context, signature));
+    claim.standing == Standing::Verified && (claim.evidence.signature().is_none() || named())
 }
 
-/// The answer of what is said about something behind the artifact. The best of what somebody says whom the relying
-/// party named; else the worst of what others say, which only counts against the artifact. Where the policy asks no
-/// more than that nothing be known, what is missing is no obstacle.
-fn behind(
-    context: Context<'_>,
-    setting: &Setting,
-    unknown: (Ground, &str),
-    weigh: impl Fn(&Claim) -> Option<Weighed>,
-) -> Weighed {
-    let counts = |claim: &&Claim| claim.standing != Standing::Refuted;
-    let said = context.dossier.claims.all().iter().filter(counts);
-    let (accepted, others): (Vec<_>, Vec<_>) = said.partition(|claim| is_vouched_for(context, claim));
-    let weigh = |claim: &Claim| weigh(claim).map(|weighed| weighed.resting_on(claim));
-    let only_against = |claim: &Claim| match weigh(claim)? {
-        Weighed { answer: Answer::Yes, .. } => {
-            Some(Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(
-                "obtain it yourself and give it with --observed, or give the key of whoever signed it with --key",
-            ))
+/// The same about what is behind a build: nobody bears witness to the own build. Who can sign in the name of the
+/// pipeline could otherwise also say that its run ended well and that its source was reviewed.
+fn is_vouched_beside(context: Context<'_>, provenance: &Provenance<'_>, claim: &Claim) -> bool {
+    let signature = signature_of(context, claim);
+    let is_own = signature.is_some_and(|signature| separate::is_same_signer(context, signature, provenance.signature));
+    is_vouched_for(context, claim) && !is_own
+}
+
+fn signature_of<'a>(context: Context<'a>, claim: &Claim) -> Option<&'a Signature> {
+    let id = claim.evidence.signature()?;
+    context.dossier.signatures.iter().find(|signature| signature.id == id)
+}
+
+/// What was said, weighed: apart what somebody says whom the relying party named, and what others say, which only
+/// counts against the artifact.
+struct Said {
+    accepted: Vec<Weighed>,
+    others: Vec<Weighed>,
+}
+
+impl Said {
+    fn of(
+        context: Context<'_>,
+        is_accepted: impl Fn(&Claim) -> bool,
+        weigh: impl Fn(&Claim) -> Option<Weighed>,
+    ) -> Self {
+        let mut said = Self { accepted: Vec::new(), others: Vec::new() };
+        for claim in context.dossier.claims.not_refuted() {
+            let Some(weighed) = weigh(claim).map(|weighed| weighed.resting_on(claim)) else { continue };
+            match (is_accepted(claim), weighed.answer) {
+                (true, _) => said.accepted.push(weighed),
+                (false, Answer::Yes) => said.others.push(not_vouched_for(claim)),
+                (false, _) => said.others.push(weighed),
+            }
         }
-        weighed => Some(weighed),
-    };
-    let best = accepted.into_iter().filter_map(weigh).max_by_key(|weighed| weighed.answer);
-    let weighed = best.or_else(|| others.into_iter().filter_map(only_against).min_by_key(|weighed| weighed.answer));
-    match weighed.unwrap_or_else(|| Weighed::missing(unknown.0, unknown.1)) {
+        said
+    }
+
+    /// Of what is behind a build.
+    fn beside(context: Context<'_>, provenance: &Provenance<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -> Self {
+        Self::of(context, |claim| is_vouched_beside(context, provenance, claim), weigh)
+    }
+
+    /// Where one record is enough: the best of what is accepted, else the worst of what others say.
+    fn best(self) -> Option<Weighed> {
+        let best = self.accepted.into_iter().max_by_key(|weighed| weighed.answer);
+        best.or_else(|| self.others.into_iter().min_by_key(|weighed| weighed.answer))
+    }
+
+    /// Where nothing may speak against the artifact: the first that does, whoever says it, else the best.
+    fn unopposed(self) -> Option<Weighed> {
+        let against = self.accepted.iter().chain(&self.others).find(|weighed| weighed.answer == Answer::No).cloned();
+        against.or_else(|| self.best())
+    }
+}
+
+fn not_vouched_for(claim: &Claim) -> Weighed {
+    Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string())
+        .with_fix("obtain it yourself and give it with --observed, or give the key of whoever signed it with --key")
+}
+
+/// The answer of what is said about something behind the artifact. Where the policy asks no more than that nothing be
+/// known, what is missing is no obstacle.
+fn behind(said: Option<Weighed>, setting: &Setting, (ground, unknown): (Ground, &str)) -> Weighed {
+    match said.unwrap_or_else(|| Weighed::missing(ground, unknown)) {
         Weighed { answer: Answer::NotEstablished, detail, .. } if setting.is(NOTHING_KNOWN_AGAINST.word) => {
             Weighed::yes(Ground::NothingKnownAgainst, detail)
         }
@@ -473,7 +514,7 @@ fn behind(
 }
 
 /// What is said instead of an answer about a claim that nobody accepted verified.
-fn unverified(signature: &Signature) -> Weighed {
+pub(crate) fn unverified(signature: &Signature) -> Weighed {
     let detail = format!("{}: the signature is {} ({})", signature.id, signature.state().word(), signature.reason());
     let weighed = Weighed::missing(Ground::ProvenanceNotVerified, detail).on(signature.id);
     match signature.state() {

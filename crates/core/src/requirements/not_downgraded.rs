@@ -3,7 +3,7 @@
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for};
 use crate::artifact::is_among;
-use crate::claim::{Fact, Standing};
+use crate::claim::Fact;
 use crate::dossier::Dossier;
 use crate::ground::Ground;
 use crate::release::history::{Line, PublishedVersion};
@@ -16,7 +16,8 @@ pub(super) static ENTRY: Requirement = Requirement {
     title: "It is as well attested as the versions before it",
     meaning: "The registry's history of the package has no earlier version that was better attested: by a trusted \
               publisher, then with provenance, then without. Stolen tokens publish what the project's own workflow \
-              does not. Versions of older lines and pre-releases are compared with their own line, where it has any.",
+              does not. Versions of older lines and pre-releases are compared with their own line, and with what came \
+              before its first version.",
     shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
     judge: Judge::Artifact(judge),
     fix: "obtain the history of the package from its registry and give it with --observed (docs/release-path.md)",
@@ -33,17 +34,13 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     // What nobody vouches for may show a step down, and never hides one.
-    let (vouched, said) = (history(context, true), history(context, false));
-    let step_down = |history: &[&PublishedVersion]| {
-        let this = this(context, history)?;
-        better(this, history).map(|before| compared(this, before))
-    };
-    if let Some(detail) = step_down(&vouched).or_else(|| step_down(&said)) {
+    let (vouched, said) = (History::of(context, true), History::of(context, false));
+    if let Some(detail) = vouched.step_down().or_else(|| said.step_down()) {
         return Weighed::no(Ground::LessWellAttested, detail)
             .with_fix("ask the publisher why; use the version before until that is known");
     }
     let name = |this: &PublishedVersion| format!("{} {}: {}", this.package, this.version, this.how);
-    let weighed = match (this(context, &vouched), this(context, &said)) {
+    let weighed = match (vouched.this, said.this) {
         (Some(this), _) => return Weighed::yes(Ground::AsWellAttested, name(this)),
         (None, Some(this)) => Weighed::missing(Ground::NotVouchedFor, name(this)),
         (None, None) => Weighed::missing(Ground::HistoryNotKnown, "no history at hand has this version"),
@@ -56,15 +53,40 @@ fn compared(this: &PublishedVersion, before: &PublishedVersion) -> String {
     format!("{package} {version} was published {}, {} before it {}", this.how, before.version, before.how)
 }
 
-/// Every version that is known, or only those that somebody says whom the relying party named.
-fn history<'a>(context: Context<'a>, vouched: bool) -> Vec<&'a PublishedVersion> {
-    let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
-    let counted = claims.filter(|claim| !vouched || is_vouched_for(context, claim));
-    let versions = counted.filter_map(|claim| match &claim.fact {
-        Fact::PublishedVersion(version) => Some(version),
-        _ => None,
-    });
-    versions.collect()
+/// The versions that are known, and the one that the artifact is.
+struct History<'a> {
+    versions: Vec<&'a PublishedVersion>,
+    this: Option<&'a PublishedVersion>,
+}
+
+impl<'a> History<'a> {
+    /// Every version that is known, or only those that somebody says whom the relying party named.
+    fn of(context: Context<'a>, vouched: bool) -> Self {
+        let counted = context.dossier.claims.not_refuted().filter(|claim| !vouched || is_vouched_for(context, claim));
+        let versions = counted.filter_map(|claim| match &claim.fact {
+            Fact::PublishedVersion(version) => Some(version),
+            _ => None,
+        });
+        let versions: Vec<_> = versions.collect();
+        Self { this: this(context, &versions), versions }
+    }
+
+    /// What an earlier version had that this one has not: the latest such version.
+    fn step_down(&self) -> Option<String> {
+        let this = self.this?;
+        let is_before = |version: &&PublishedVersion| {
+            version.package == this.package && version.published < this.published && version.version != this.version
+        };
+        let line = Line::of(&this.version);
+        let before: Vec<_> = self.versions.iter().copied().filter(is_before).collect();
+        let in_line = |version: &PublishedVersion| Line::of(&version.version) == line;
+        let own = before.iter().filter(|version| in_line(version)).map(|version| version.published);
+        // A line begins where its package was: otherwise its second version would be compared with its first alone.
+        let begun = own.min().unwrap_or(this.published);
+        let compared_with = |version: &&PublishedVersion| in_line(version) || version.published < begun;
+        let better = before.into_iter().filter(compared_with).filter(|version| version.how > this.how);
+        better.max_by_key(|version| version.published).map(|before| compared(this, before))
+    }
 }
 
 /// The version that the artifact is: by its bytes, else by the name and version that are expected.
@@ -75,17 +97,4 @@ fn this<'a>(context: Context<'_>, history: &[&'a PublishedVersion]) -> Option<&'
         version.digests.is_empty() && Some(&version.package) == package && Some(&version.version) == number
     };
     by_bytes.or_else(|| history.iter().find(is_expected)).copied()
-}
-
-/// The latest earlier version that was better attested.
-fn better<'a>(this: &PublishedVersion, history: &[&'a PublishedVersion]) -> Option<&'a PublishedVersion> {
-    let is_before = |version: &&&PublishedVersion| {
-        version.package == this.package && version.published < this.published && version.version != this.version
-    };
-    let before: Vec<&PublishedVersion> = history.iter().filter(is_before).copied().collect();
-    let line = Line::of(&this.version);
-    let in_line = |version: &&&PublishedVersion| Line::of(&version.version) == line;
-    let has_line = before.iter().any(|version| in_line(&version));
-    let compared = before.iter().filter(|version| !has_line || in_line(version));
-    compared.filter(|version| version.how > this.how).max_by_key(|version| version.published).copied()
 }

@@ -124,6 +124,11 @@ impl<'a> Provenance<'a> {
         !named.is_empty() && named.iter().all(|(_, source)| is_commit(source, repository, commit))
     }
 
+    /// Whether a commit of a repository is one of those that this names: enough to be held against it.
+    pub(super) fn names_commit(&self, repository: &str, commit: &str) -> bool {
+        self.sources().iter().any(|(_, source)| is_commit(source, repository, commit))
+    }
+
     /// Every place where a builder is named.
     pub(super) fn builders(&self) -> Vec<(Stand, Builder<'a>)> {
         let named =

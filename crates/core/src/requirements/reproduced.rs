@@ -2,12 +2,12 @@
 
 use super::provenance::Provenance;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use super::{Context, Control, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind};
 use crate::claim::Fact;
 use crate::dossier::Dossier;
 use crate::ground::Ground;
 use crate::release::released::Rebuild;
-use crate::verdict::Question;
+use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -33,14 +33,18 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
     let is_of = |rebuild: &Rebuild| {
-        rebuild.name == context.dossier.artifact.name && provenance.is_of_commit(&rebuild.repository, &rebuild.commit)
+        rebuild.name == context.dossier.artifact.name && provenance.names_commit(&rebuild.repository, &rebuild.commit)
     };
     let unknown = (Ground::RebuildNotKnown, "nobody is known to have built it again");
-    let weighed = behind(context, setting, unknown, |claim| match &claim.fact {
-        Fact::BuiltAgain(rebuild) if is_of(rebuild) => weigh(context.dossier, rebuild),
+    let said = Said::beside(context, provenance, |claim| match &claim.fact {
+        Fact::BuiltAgain(rebuild) if is_of(rebuild) => {
+            let weighed = weigh(context.dossier, rebuild);
+            weighed
+                .filter(|it| it.answer != Answer::Yes || provenance.is_of_commit(&rebuild.repository, &rebuild.commit))
+        }
         _ => None,
     });
-    weighed.on(provenance.signature.id)
+    behind(said.unopposed(), setting, unknown).on(provenance.signature.id)
 }
 
 fn weigh(dossier: &Dossier, rebuild: &Rebuild) -> Option<Weighed> {

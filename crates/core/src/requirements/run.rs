@@ -1,8 +1,8 @@
 //! `run`: the run that built the artifact ended well, and was not an outsider's.
 
 use super::provenance::Provenance;
-use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for};
-use crate::claim::{Claim, Fact, Standing};
+use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside};
+use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
 use crate::ground::Ground;
 use crate::provenance::bare_repository;
@@ -62,8 +62,7 @@ fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcom
     let named =
         provenance.all(|fact| if let Fact::BuiltIn { invocation, .. } = fact { Some(invocation) } else { None });
     let named: Vec<RunId> = named.iter().map(|(_, id)| RunId::of(id, repository)).collect();
-    let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
-    let about = claims.filter_map(|claim| match &claim.fact {
+    let about = context.dossier.claims.not_refuted().filter_map(|claim| match &claim.fact {
         Fact::RunEnded(run) => Some((claim, run, RunId::of(&run.invocation, None))),
         _ => None,
     });
@@ -71,7 +70,7 @@ fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcom
     let outcome = |(claim, run, id): (&'a Claim, &'a RunOutcome, RunId)| Outcome {
         claim,
         run,
-        accepted: is_vouched_for(context, claim),
+        accepted: is_vouched_beside(context, provenance, claim),
         certain: named.iter().any(|named| named.is(&id)),
     };
     ours.map(outcome).collect()
@@ -118,8 +117,12 @@ fn against_outcome(provenance: &Provenance<'_>, outcome: &Outcome<'_>) -> Option
 fn other_commit(provenance: &Provenance<'_>, run: &RunOutcome) -> Option<String> {
     let ran = run.commit.as_deref()?;
     let sources = provenance.sources();
-    let named = sources.iter().filter_map(|(_, source)| source.commit.as_deref()).find(|named| *named != ran)?;
-    Some(format!("`{}` ran on the commit {ran}, the provenance names {named}", run.invocation))
+    let mut named = sources.iter().filter_map(|(_, source)| source.commit.as_deref()).peekable();
+    let first = *named.peek()?;
+    if named.any(|named| named.eq_ignore_ascii_case(ran)) {
+        return None;
+    }
+    Some(format!("`{}` ran on the commit {ran}, the provenance names {first}", run.invocation))
 }
 
 /// The best that is said for the run, where nothing speaks against it.

@@ -4,19 +4,19 @@
 //! has several accounts. So duties are held by principals (credential, identity of the registry, owner, controlling
 //! pipeline), and two duties are separate only if somebody answers for both holders and they differ.
 
+use super::provenance::{Builder, Provenance, Stand};
 use super::run::NOTHING_KNOWN;
 use super::{
-    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted, is_vouched_for,
+    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_named, is_vouched_beside,
+    is_vouched_for,
 };
-use crate::claim::{Claim, Fact, Standing};
+use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
-use crate::evidence::{Outcome, Signature, State};
+use crate::evidence::{Outcome, Signature, SignatureId, State};
 use crate::ground::Ground;
-use crate::provenance::is_commit;
 use crate::registry::{Made, Recognition};
 use crate::release::act::Duty;
 use crate::release::actor::{Principal, Same};
-use crate::release::review::Review;
 use crate::verdict::Question;
 
 /// The entry of the table.
@@ -29,7 +29,7 @@ pub(super) static ENTRY: Requirement = Requirement {
               record of the change, the builder from provenance, the signer from the signature, approver, publisher \
               and deployer from what a gateway or log recorded for these bytes.",
     shape: Shape::Words(words),
-    judge: Judge::Artifact(judge),
+    judge: Judge::Release(judge),
     fix: "register who is behind credentials (countersign identity add), and give what the forge and the gateway \
           recorded with --observed",
     controls: &[
@@ -53,52 +53,176 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 const NEVER_TOGETHER: [(Duty, Duty); 2] = [(Duty::Approve, Duty::Sign), (Duty::Approve, Duty::Build)];
 
 /// Somebody who holds a duty.
+#[derive(Clone)]
 struct Holder<'a> {
     principal: Principal<'a>,
     /// Whether that is known from somebody whom the relying party named.
     accepted: bool,
+    /// The signature that says so.
+    by: Option<SignatureId>,
 }
 
-fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
-    weigh(context, setting, None)
+/// What the separation is judged on.
+#[derive(Clone, Copy)]
+struct Release<'r, 'a> {
+    context: Context<'a>,
+    provenance: Option<&'r Provenance<'a>>,
+    /// Why the builder may also make the signature of the provenance.
+    isolated: Option<&'r str>,
 }
 
-/// Weighs the separation; `isolated` names two duties that one builder may hold, and why.
-pub(super) fn weigh(context: Context<'_>, setting: &Setting, isolated: Option<((Duty, Duty), String)>) -> Weighed {
-    if setting.is(NOTHING_KNOWN.word) {
-        let against =
-            NEVER_TOGETHER.iter().find_map(|pair| shared(*pair, &holders(context, pair.0), &holders(context, pair.1)));
-        return against
-            .unwrap_or_else(|| Weighed::yes(Ground::NothingKnownAgainst, "no duties are known to be shared"));
-    }
-    let asked: Vec<Duty> = Duty::ALL.iter().copied().filter(|duty| setting.has(duty.word())).collect();
-    let held: Vec<(Duty, Vec<Holder<'_>>)> = asked.iter().map(|duty| (*duty, holders(context, *duty))).collect();
-    let pairs = || {
-        let later = |at: usize| held.iter().skip(at.saturating_add(1));
-        let all = held.iter().enumerate().flat_map(move |(at, one)| later(at).map(move |two| (one, two)));
-        all.filter(|(one, two)| isolated.as_ref().is_none_or(|(pair, _)| *pair != (one.0, two.0)))
+fn judge(context: Context<'_>, provenance: Option<&Provenance<'_>>, setting: &Setting) -> Weighed {
+    weigh(context, provenance, setting, None)
+}
+
+/// Weighs the separation; `isolated` says why the builder may also make the signature of the provenance.
+///
+/// A release may carry several signatures: one by somebody separate is enough, and who adds another takes nothing away.
+pub(super) fn weigh(
+    context: Context<'_>,
+    provenance: Option<&Provenance<'_>>,
+    setting: &Setting,
+    isolated: Option<&str>,
+) -> Weighed {
+    let release = Release { context, provenance, isolated };
+    let lenient = setting.is(NOTHING_KNOWN.word);
+    let asked: Vec<Duty> = Duty::ALL.iter().copied().filter(|duty| lenient || setting.has(duty.word())).collect();
+    let held: Vec<_> = asked.iter().map(|duty| (*duty, release.holders(*duty))).collect();
+    let with = |signer: Option<&Holder<'_>>| {
+        let mut held = held.clone();
+        if let Some((_, holders)) = held.iter_mut().find(|(duty, _)| *duty == Duty::Sign) {
+            holders.extend(signer.cloned());
+        }
+        if lenient { release.against(&held) } else { release.apart(&held) }
     };
-    if let Some(weighed) = pairs().find_map(|(one, two)| shared((one.0, two.0), &one.1, &two.1)) {
-        return weighed;
+    let signers = if asked.contains(&Duty::Sign) { signers(context, provenance) } else { Vec::new() };
+    let (accepted, others): (Vec<_>, Vec<_>) = signers.iter().partition(|signer| signer.accepted || lenient);
+    let is_recorded = held.iter().all(|(duty, holders)| *duty != Duty::Sign || holders.iter().any(|it| it.accepted));
+    let alone = is_recorded.then(|| with(None));
+    let best = accepted.into_iter().map(|signer| with(Some(signer))).chain(alone).max_by_key(|it| it.answer);
+    let worst = || others.iter().map(|signer| with(Some(signer))).min_by_key(|it| it.answer);
+    best.or_else(worst).unwrap_or_else(|| with(None))
+}
+
+impl<'a> Release<'_, 'a> {
+    /// What duties share that nobody may hold together.
+    fn against(self, held: &[(Duty, Vec<Holder<'_>>)]) -> Weighed {
+        let of = |duty: Duty| held.iter().find(|(held, _)| *held == duty).map_or(&[][..], |(_, holders)| holders);
+        let against = NEVER_TOGETHER.iter().find_map(|(one, two)| self.shared((*one, *two), of(*one), of(*two)));
+        against.unwrap_or_else(|| Weighed::yes(Ground::NothingKnownAgainst, "no duties are known to be shared"))
     }
-    if let Some((duty, _)) = held.iter().find(|(_, holders)| !holders.iter().any(|holder| holder.accepted)) {
-        return Weighed::missing(Ground::DutyNotKnown, format!("nothing verified says who holds `{duty}`"));
+
+    /// Whether the duties are held by different principals, for each of whom somebody answers.
+    fn apart(self, held: &[(Duty, Vec<Holder<'_>>)]) -> Weighed {
+        let later = |at: usize| held.iter().skip(at.saturating_add(1));
+        let mut pairs = held.iter().enumerate().flat_map(|(at, one)| later(at).map(move |two| (one, two)));
+        if let Some(weighed) = pairs.find_map(|(one, two)| self.shared((one.0, two.0), &one.1, &two.1)) {
+            return weighed;
+        }
+        if let Some((duty, _)) = held.iter().find(|(_, holders)| !holders.iter().any(|holder| holder.accepted)) {
+            return Weighed::missing(Ground::DutyNotKnown, format!("nothing verified says who holds `{duty}`"));
+        }
+        if let Some((duty, holder)) = held.iter().find_map(|(duty, holders)| Some((duty, unknown(holders)?))) {
+            let detail = format!("`{duty}` is held by {}, for whom nobody answers", holder.credential);
+            return Weighed::missing(Ground::ActorNotKnown, detail);
+        }
+        // One duty alone is separate from nothing.
+        if held.len() < 2 {
+            return Weighed::missing(Ground::DutyNotKnown, "the policy names fewer than two duties");
+        }
+        let names = held.iter().map(|(duty, holders)| format!("`{duty}`: {}", called(holders)));
+        let why = self.isolated.map(str::to_owned);
+        Weighed::yes(Ground::DutiesSeparated, names.chain(why).collect::<Vec<_>>().join("; "))
     }
-    if let Some((duty, holder)) = held.iter().find_map(|(duty, holders)| Some((duty, unknown(holders)?))) {
-        let detail = format!("`{duty}` is held by {}, for whom nobody answers", holder.credential);
-        return Weighed::missing(Ground::ActorNotKnown, detail);
+
+    /// What two duties share, if they do.
+    fn shared(self, (one, two): (Duty, Duty), ones: &[Holder<'_>], twos: &[Holder<'_>]) -> Option<Weighed> {
+        let pairs = ones.iter().flat_map(|a| twos.iter().map(move |b| (a, b)));
+        let apart = |a: &Holder<'_>, b: &Holder<'_>| (one, two) == (Duty::Build, Duty::Sign) && self.is_isolated(a, b);
+        pairs.filter(|(a, b)| !apart(a, b)).find_map(|(a, b)| match a.principal.is_same(&b.principal) {
+            Same::Yes(what) => {
+                let (a, b) = (&a.principal.credential, &b.principal.credential);
+                let detail = format!("`{one}` and `{two}` share one {what}: {a} and {b}");
+                Some(
+                    Weighed::no(Ground::DutiesShared, detail)
+                        .with_fix("let another person or pipeline hold one of the duties"),
+                )
+            }
+            Same::No | Same::Unknown => None,
+        })
     }
-    // One duty alone is separate from nothing.
-    if held.len() < 2 {
-        return Weighed::missing(Ground::DutyNotKnown, "the policy names fewer than two duties");
+
+    /// Whether the builder signs out of reach of its steps: what is known of it goes for its own statement alone.
+    fn is_isolated(self, builder: &Holder<'_>, signer: &Holder<'_>) -> bool {
+        let own = self.provenance.filter(|_| self.isolated.is_some()).map(|provenance| provenance.signature.id);
+        own.is_some() && builder.by == own && signer.by == own
     }
-    let names = held.iter().map(|(duty, holders)| format!("`{duty}`: {}", called(holders)));
-    let why = isolated.as_ref().map(|(_, why)| why.clone());
-    Weighed::yes(Ground::DutiesSeparated, names.chain(why).collect::<Vec<_>>().join("; "))
+
+    /// Who holds a duty, as far as others than the signatures themselves say it.
+    fn holders(self, duty: Duty) -> Vec<Holder<'a>> {
+        let of_acts = self.context.dossier.claims.not_refuted().filter_map(|claim| self.acted(claim, duty));
+        let of_evidence = match duty {
+            Duty::Author | Duty::Review => self.of_reviews(duty),
+            Duty::Build => self.builders(),
+            Duty::Sign | Duty::Approve | Duty::Publish | Duty::Deploy => Vec::new(),
+        };
+        of_acts.chain(of_evidence).collect()
+    }
+
+    fn acted(self, claim: &'a Claim, duty: Duty) -> Option<Holder<'a>> {
+        match &claim.fact {
+            Fact::Acted(act) if act.duty == duty => Some(Holder {
+                principal: act.by.principal(self.context.registry),
+                accepted: is_vouched_for(self.context, claim),
+                by: None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Authors and reviewers of the commit that the provenance names. What is of one of several commits that it names
+    /// supports nothing.
+    fn of_reviews(self, duty: Duty) -> Vec<Holder<'a>> {
+        let Some(provenance) = self.provenance else { return Vec::new() };
+        let reviews = self.context.dossier.claims.not_refuted().filter_map(|claim| match &claim.fact {
+            Fact::Reviewed(review) if provenance.names_commit(&review.repository, &review.commit) => {
+                Some((claim, review))
+            }
+            _ => None,
+        });
+        let people = reviews.flat_map(|(claim, review)| {
+            let certain = provenance.is_of_commit(&review.repository, &review.commit);
+            let accepted = certain && is_vouched_beside(self.context, provenance, claim);
+            let actors: Vec<_> = match duty {
+                Duty::Author => review.authors.iter().collect(),
+                _ => review.standing().map(|approval| &approval.by).collect(),
+            };
+            let registry = self.context.registry;
+            actors.into_iter().map(move |actor| Holder { principal: actor.principal(registry), accepted, by: None })
+        });
+        people.collect()
+    }
+
+    fn builders(self) -> Vec<Holder<'a>> {
+        let Some(provenance) = self.provenance else { return Vec::new() };
+        let named = provenance.builders().into_iter().filter(|(stand, _)| stand.supports());
+        let holder = |(_, builder): (Stand, Builder<'a>)| Holder {
+            principal: Principal {
+                credential: builder.name.to_owned(),
+                identity: None,
+                owner: None,
+                pipeline: Some(pipeline(builder.name).to_owned()),
+            },
+            accepted: true,
+            by: Some(provenance.signature.id),
+        };
+        named.map(holder).collect()
+    }
 }
 
 fn unknown<'a, 'h>(holders: &'h [Holder<'a>]) -> Option<&'h Principal<'a>> {
-    holders.iter().map(|holder| &holder.principal).find(|principal| !principal.is_known())
+    let accepted = holders.iter().filter(|holder| holder.accepted);
+    accepted.map(|holder| &holder.principal).find(|principal| !principal.is_known())
 }
 
 fn called(holders: &[Holder<'_>]) -> String {
@@ -107,105 +231,50 @@ fn called(holders: &[Holder<'_>]) -> String {
         (None, Some(pipeline)) => pipeline.clone(),
         (None, None) => holder.principal.credential.clone(),
     };
-    holders.iter().map(name).collect::<Vec<_>>().join(", ")
-}
-
-/// What two duties share, if they do.
-fn shared((one, two): (Duty, Duty), ones: &[Holder<'_>], twos: &[Holder<'_>]) -> Option<Weighed> {
-    let pairs = ones.iter().flat_map(|a| twos.iter().map(move |b| (&a.principal, &b.principal)));
-    pairs.into_iter().find_map(|(a, b)| match a.is_same(b) {
-        Same::Yes(what) => {
-            let detail = format!("`{one}` and `{two}` share one {what}: {} and {}", a.credential, b.credential);
-            Some(
-                Weighed::no(Ground::DutiesShared, detail)
-                    .with_fix("let another person or pipeline hold one of the duties"),
-            )
-        }
-        Same::No | Same::Unknown => None,
-    })
-}
-
-fn holders(context: Context<'_>, duty: Duty) -> Vec<Holder<'_>> {
-    let of_acts = context.dossier.claims.all().iter().filter_map(|claim| acted(context, claim, duty));
-    let of_evidence = match duty {
-        Duty::Author | Duty::Review => of_reviews(context, duty),
-        Duty::Build => builders(context),
-        Duty::Sign => signers(context),
-        Duty::Approve | Duty::Publish | Duty::Deploy => Vec::new(),
-    };
-    of_acts.chain(of_evidence).collect()
-}
-
-fn acted<'a>(context: Context<'a>, claim: &'a Claim, duty: Duty) -> Option<Holder<'a>> {
-    match &claim.fact {
-        Fact::Acted(act) if act.duty == duty => {
-            Some(Holder { principal: act.by.principal(context.registry), accepted: is_vouched_for(context, claim) })
-        }
-        _ => None,
-    }
-}
-
-fn of_reviews(context: Context<'_>, duty: Duty) -> Vec<Holder<'_>> {
-    let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
-    let reviews = claims.filter_map(|claim| match &claim.fact {
-        Fact::Reviewed(review) if is_of_built(context.dossier, review) => Some((claim, review)),
-        _ => None,
-    });
-    let people = reviews.flat_map(|(claim, review)| {
-        let accepted = is_vouched_for(context, claim);
-        let actors: Vec<_> = match duty {
-            Duty::Author => review.authors.iter().collect(),
-            _ => review.standing().map(|approval| &approval.by).collect(),
-        };
-        actors.into_iter().map(move |actor| Holder { principal: actor.principal(context.registry), accepted })
-    });
-    people.collect()
-}
-
-/// Whether a review is of the commit that verified provenance names.
-fn is_of_built(dossier: &Dossier, review: &Review) -> bool {
-    dossier.claims.verified().any(|claim| match &claim.fact {
-        Fact::BuiltFrom(source) if is_accepted(claim.vouched_by) => {
-            is_commit(source, &review.repository, &review.commit)
-        }
-        _ => false,
-    })
-}
-
-fn builders(context: Context<'_>) -> Vec<Holder<'_>> {
-    let built = context.dossier.claims.verified().filter(|claim| is_accepted(claim.vouched_by));
-    let named = built.filter_map(|claim| match &claim.fact {
-        Fact::BuiltBy { builder, .. } => Some(Holder {
-            principal: Principal {
-                credential: builder.clone(),
-                identity: None,
-                owner: None,
-                pipeline: Some(pipeline(builder).to_owned()),
-            },
-            accepted: true,
-        }),
-        _ => None,
-    });
-    named.collect()
+    holders.iter().filter(|holder| holder.accepted).map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// What controls a workflow: its repository, or the address as it is.
 fn pipeline(address: &str) -> &str {
     let plain = address.split_once('@').map_or(address, |(plain, _)| plain);
-    plain.split_once("/.github/").or_else(|| plain.split_once("//")).map_or(plain, |(repository, _)| repository)
+    let after_scheme = plain.find("://").map_or(0, |at| at.saturating_add("://".len()));
+    let inner = plain.get(after_scheme..).unwrap_or_default();
+    let at = inner.find("/.github/").or_else(|| inner.find("//"));
+    at.and_then(|at| plain.get(..after_scheme.saturating_add(at))).unwrap_or(plain)
 }
 
-/// Who signed: signatures that say nothing about the build, and where there are none, those that do.
-fn signers(context: Context<'_>) -> Vec<Holder<'_>> {
+/// Who signed the artifact. Who signed what is recorded of a run, a commit or a release is no signer of the artifact.
+fn signers<'a>(context: Context<'a>, provenance: Option<&Provenance<'_>>) -> Vec<Holder<'a>> {
     let valid =
-        || context.dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
-    let says_how_built = |signature: &&Signature| {
+        context.dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
+    let is_record = |signature: &Signature| {
         let mut own = context.dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
-        own.any(|claim| matches!(claim.fact, Fact::BuiltBy { .. }))
+        own.any(|claim| !claim.fact.is_about_artifact())
     };
-    let plain: Vec<_> = valid().filter(|signature| !says_how_built(signature)).collect();
-    let signed = if plain.is_empty() { valid().collect() } else { plain };
-    signed.into_iter().map(|signature| Holder { principal: signer(context, signature), accepted: true }).collect()
+    let of_artifact = valid.filter(|signature| !is_record(signature));
+    let holder = |signature: &Signature| Holder {
+        principal: signer(context, signature),
+        accepted: is_accepted_signer(context, provenance, signature),
+        by: Some(signature.id),
+    };
+    of_artifact.map(holder).collect()
+}
+
+/// Whether the relying party knows whoever signed: it named them, its registry has them, or they made the provenance for
+/// a builder that the table of builders lets them speak for. Anybody can sign with a certificate of their own.
+pub(super) fn is_accepted_signer(
+    context: Context<'_>,
+    provenance: Option<&Provenance<'_>>,
+    signature: &Signature,
+) -> bool {
+    let made = |provenance: &Provenance<'_>| provenance.signature.id == signature.id && provenance.grade().is_some();
+    is_named(context, signature) || provenance.is_some_and(made) || signer(context, signature).identity.is_some()
+}
+
+/// Whether one who signs is the other: by one credential, under one identity or from one pipeline.
+pub(super) fn is_same_signer(context: Context<'_>, one: &Signature, two: &Signature) -> bool {
+    let without_owner = |signature: &Signature| Principal { owner: None, ..signer(context, signature) };
+    matches!(without_owner(one).is_same(&without_owner(two)), Same::Yes(_))
 }
 
 fn signer<'a>(context: Context<'a>, signature: &Signature) -> Principal<'a> {

@@ -3,7 +3,6 @@
 use super::provenance::Provenance;
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, separate};
 use crate::claim::Voucher;
-use crate::release::act::Duty;
 use crate::verdict::Question;
 
 /// The entry of the table.
@@ -15,7 +14,7 @@ pub(super) static ENTRY: Requirement = Requirement {
               table of builders grants level 3, in whose statement the platform vouches. With keyless signing the \
               signer bears the builder's name in most honest releases.",
     shape: Shape::Words(separate::words),
-    judge: Judge::Provenance(judge),
+    judge: Judge::Release(judge),
     fix: "use a builder of level 3, or let another pipeline sign; register who is behind credentials",
     controls: &[Control { framework: "SLSA", id: "Build L3" }, Control { framework: "NIST SP 800-53", id: "AC-5" }],
 };
@@ -23,13 +22,14 @@ pub(super) static ENTRY: Requirement = Requirement {
 /// The least level at which the steps of a build cannot reach what signs for it (SLSA v1.2, Build L3).
 const ISOLATED: u8 = 3;
 
-fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
+fn judge(context: Context<'_>, provenance: Option<&Provenance<'_>>, setting: &Setting) -> Weighed {
+    let isolated = provenance.and_then(isolated);
+    separate::weigh(context, provenance, setting, isolated.as_deref())
+}
+
+/// Why the builder of a provenance may also sign.
+fn isolated(provenance: &Provenance<'_>) -> Option<String> {
     let vouched = provenance.statement().is_some_and(|stand| stand.supports_by(Some(Voucher::Platform)));
-    let grade = provenance.grade().filter(|grade| grade.level >= ISOLATED && vouched);
-    let isolated = grade.map(|grade| {
-        let why =
-            format!("the builder `{}` of level {} signs out of reach of its steps", grade.builder.name, grade.level);
-        ((Duty::Build, Duty::Sign), why)
-    });
-    separate::weigh(context, setting, isolated).on(provenance.signature.id)
+    let grade = provenance.grade().filter(|grade| grade.level >= ISOLATED && vouched)?;
+    Some(format!("the builder `{}` of level {} signs out of reach of its steps", grade.builder.name, grade.level))
 }

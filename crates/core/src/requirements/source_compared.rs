@@ -1,7 +1,9 @@
 //! `source-compared`: the artifact contains what its source says.
 
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use super::{
+    Context, Control, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind, is_vouched_for, tool_results,
+};
 use crate::claim::Claim;
 use crate::dossier::Dossier;
 use crate::ground::Ground;
@@ -32,13 +34,17 @@ fn result<'a>(dossier: &Dossier, claim: &'a Claim) -> Option<&'a ToolResult> {
 
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     let unknown = (Ground::SourceNotCompared, "nobody is known to have compared it with its source");
-    behind(context, setting, unknown, |claim| {
-        let result = result(context.dossier, claim)?;
+    let is_accepted = |claim: &Claim| is_vouched_for(context, claim);
+    let accepted = context.dossier.claims.verified().filter(|claim| is_accepted(claim));
+    let newest = tool_results::Newest::of(accepted.filter_map(|claim| result(context.dossier, claim)));
+    let said = Said::of(context, is_accepted, |claim| {
+        let result = result(context.dossier, claim).filter(|result| newest.counts(result))?;
         Some(match result.outcome.speaks_for() {
             Some(true) => Weighed::yes(Ground::MatchesSource, result.to_string()),
             Some(false) => Weighed::no(Ground::DiffersFromSource, result.to_string())
                 .with_fix("find out with its publisher what differs, and build from the tag meanwhile"),
             None => Weighed::missing(Ground::SourceNotCompared, result.to_string()),
         })
-    })
+    });
+    behind(said.unopposed(), setting, unknown)
 }

@@ -1,7 +1,10 @@
 //! `source-level`: a verifier of sources says what level the commit reaches that was built.
 
 use super::provenance::Provenance;
-use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed, behind, summary};
+use super::{
+    Context, Control, Field, Form, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind, repository_of,
+    summary,
+};
 use crate::claim::Fact;
 use crate::ground::Ground;
 use crate::policy::{Demand, Pattern};
@@ -15,7 +18,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     title: "A verifier of sources found the commit good",
     meaning: "A verification summary about the commit that the provenance names (SLSA v1.2, source track) is by the \
               named verifier, signed by a key given with `--key` or by the expected signer, with the result PASSED, \
-              names the level or a higher one of its track, and was found on the branch that was built.",
+              names the level or a higher one of its track, and, where both name a branch, was found on that one.",
     shape: Shape::Tables(
         &[],
         &[
@@ -33,15 +36,19 @@ pub(super) static ENTRY: Requirement = Requirement {
     controls: &[Control { framework: "SLSA", id: "Source L3" }, Control { framework: "S2C2F", id: "AUD-1" }],
 };
 
+/// What a summary names in place of levels where it found the source wanting (SLSA v1.2, verification summary).
+const FAILED: &str = "FAILED";
+
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
     let unknown = (Ground::NoSourceSummary, "no summary is there about the commit that was built");
     let of_table = |table: &[(&'static str, Pattern)]| {
-        behind(context, setting, unknown, |claim| match &claim.fact {
-            Fact::SourceSummarised(said) if provenance.is_of_commit(repository(said), &said.commit) => {
+        let said = Said::beside(context, provenance, |claim| match &claim.fact {
+            Fact::SourceSummarised(said) if provenance.is_of_commit(&repository(said), &said.commit) => {
                 weigh(provenance, said, table)
             }
             _ => None,
-        })
+        });
+        behind(said.best(), setting, unknown)
     };
     let best = setting.tables().iter().map(|table| of_table(table)).max_by_key(|weighed| weighed.answer);
     best.unwrap_or_else(|| Weighed::missing(unknown.0, unknown.1)).on(provenance.signature.id)
@@ -62,9 +69,8 @@ fn number(level: &Pattern) -> Option<u8> {
 }
 
 /// The repository that a summary is about, as its resource names it (`git+https://…`).
-fn repository(said: &SourceSummary) -> &str {
-    let resource = said.summary.resource.as_deref().unwrap_or_default();
-    resource.split_once('@').map_or(resource, |(repository, _)| repository)
+fn repository(said: &SourceSummary) -> String {
+    repository_of(said.summary.resource.as_deref().unwrap_or_default())
 }
 
 fn weigh(provenance: &Provenance<'_>, said: &SourceSummary, table: &[(&'static str, Pattern)]) -> Option<Weighed> {
@@ -74,7 +80,7 @@ fn weigh(provenance: &Provenance<'_>, said: &SourceSummary, table: &[(&'static s
     if !verifier.matches(&summary.verifier) {
         return None;
     }
-    if summary.passed != Some(true) {
+    if summary.passed != Some(true) || summary.levels.iter().any(|level| level == FAILED) {
         let detail = format!("`{}` does not say PASSED", summary.verifier);
         return Some(Weighed::no(Ground::SourceLevelNotReached, detail));
     }

@@ -2,14 +2,14 @@
 
 use super::provenance::Provenance;
 use super::run::NOTHING_KNOWN;
-use super::{Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use super::{Choice, Context, Control, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind};
 use crate::claim::Fact;
 use crate::dossier::Dossier;
 use crate::ground::Ground;
 use crate::registry::Registry;
 use crate::release::actor::Same;
 use crate::release::review::{Approval, Review};
-use crate::verdict::Question;
+use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -50,13 +50,16 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 
 fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -> Weighed {
     let unknown = (Ground::SourceReviewNotKnown, "nothing says how the commit that was built was reviewed");
-    let weighed = behind(context, setting, unknown, |claim| match &claim.fact {
-        Fact::Reviewed(review) if provenance.is_of_commit(&review.repository, &review.commit) => {
-            Some(weigh(review, context.registry, setting.is(TWO_ACCOUNTS)))
+    // A commit may belong to several changes: that one of them was reviewed is enough.
+    let said = Said::beside(context, provenance, |claim| match &claim.fact {
+        Fact::Reviewed(review) if provenance.names_commit(&review.repository, &review.commit) => {
+            let weighed = weigh(review, context.registry, setting.is(TWO_ACCOUNTS));
+            let certain = provenance.is_of_commit(&review.repository, &review.commit);
+            (certain || weighed.answer != Answer::Yes).then_some(weighed)
         }
         _ => None,
     });
-    weighed.on(provenance.signature.id)
+    behind(said.best(), setting, unknown).on(provenance.signature.id)
 }
 
 fn weigh(review: &Review, registry: &Registry, accounts_suffice: bool) -> Weighed {

@@ -1,7 +1,7 @@
 //! `summary`: a verifier that is accepted has found the release good.
 
 use super::{
-    AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, best_claim, is_by_accepted_party,
+    AS_GIVEN, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, best_claim, is_vouched_for,
 };
 use crate::claim::{Claim, Fact, Standing, Summary};
 use crate::ground::Ground;
@@ -43,7 +43,7 @@ fn weigh_one(context: Context<'_>, expected: &SummaryExpectation, claim: &Claim)
     let Fact::Summarised(summary) = &claim.fact else { return None };
     let weighed = match against(expected, summary) {
         Some(weighed) => weighed,
-        None if claim.standing == Standing::Verified && !is_by_accepted_party(context, claim) => {
+        None if claim.standing == Standing::Verified && !is_vouched_for(context, claim) => {
             Weighed::missing(Ground::SummaryNotSaid, format!("nobody said who signs for `{}`", summary.verifier))
                 .with_fix(
                     "give the verifier's key with --key, or say by which name it signs: --signer NAME --issuer URL",

@@ -2,7 +2,7 @@
 
 use super::provenance::Provenance;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, behind};
+use super::{Context, Control, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind};
 use crate::claim::Fact;
 use crate::dossier::Dossier;
 use crate::ground::Ground;
@@ -41,20 +41,34 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
         })
     };
     let unknown = (Ground::TagNotKnown, "nothing says where the tag points");
-    let weighed = behind(context, setting, unknown, |claim| match &claim.fact {
+    let said = Said::beside(context, provenance, |claim| match &claim.fact {
         Fact::Tagged(tag) if is_of(tag) => Some(weigh(provenance, tag)),
         _ => None,
     });
-    weighed.on(provenance.signature.id)
+    behind(said.unopposed(), setting, unknown).on(provenance.signature.id)
 }
 
 fn weigh(provenance: &Provenance<'_>, tag: &TagRecord) -> Weighed {
-    let is_of_built = provenance.is_of_commit(&tag.repository, &tag.commit);
     let detail = format!("`{}` points to {}", tag.tag, tag.commit);
-    match (tag.floating, tag.before.is_empty() && is_of_built) {
-        (true, _) => Weighed::yes(Ground::TagUnmoved, format!("{detail}; it is meant to move")),
-        (false, true) => Weighed::yes(Ground::TagUnmoved, detail),
-        (false, false) => Weighed::no(Ground::TagMoved, format!("{detail}, and pointed elsewhere"))
-            .with_fix("obtain a release of a tag that was not moved; ask the publisher why it was"),
+    let moved = |detail: String| {
+        Weighed::no(Ground::TagMoved, detail)
+            .with_fix("obtain a release of a tag that was not moved; ask the publisher why it was")
+    };
+    if tag.floating {
+        return Weighed::yes(Ground::TagUnmoved, format!("{detail}; it is meant to move"));
     }
+    if !tag.before.is_empty() {
+        return moved(format!("{detail}, and pointed elsewhere"));
+    }
+    if provenance.is_of_commit(&tag.repository, &tag.commit) {
+        return Weighed::yes(Ground::TagUnmoved, detail);
+    }
+    let names_none = provenance.sources().iter().all(|(_, source)| source.commit.is_none());
+    if names_none || provenance.names_commit(&tag.repository, &tag.commit) {
+        return Weighed::missing(
+            Ground::TagNotKnown,
+            format!("{detail}; the provenance does not say which commit it is of"),
+        );
+    }
+    moved(format!("{detail}, the provenance names another commit"))
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
 use super::{age_of, is_vouched_for};
-use crate::claim::{Claim, Standing};
+use crate::claim::Claim;
 use crate::ground::Ground;
 use crate::policy::Pattern;
+use crate::time::Time;
 use crate::tool::{ToolKind, ToolResult};
 use crate::verdict::Answer;
 
@@ -71,20 +72,25 @@ impl<'a> Wanted<'a> {
         Some(result.kind) == self.kind && self.tool.is_none_or(|tool| tool.matches(&result.tool))
     }
 
-    /// What tools say that the relying party named; else what others say, which only counts against the artifact.
+    /// What tools say that the relying party named; what others say only counts against the artifact.
     fn weigh(&self, context: Context<'_>) -> Weighed {
         let digests = &context.dossier.artifact.digests;
-        let claims = context.dossier.claims.all().iter().filter(|claim| claim.standing != Standing::Refuted);
-        let results = claims.filter_map(|claim| Some((claim, claim.tool_result(digests)?)));
-        let is_accepted = |claim: &Claim| is_vouched_for(context, claim);
-        let (accepted, others): (Vec<_>, Vec<_>) =
-            results.filter(|(_, result)| self.fits(result)).partition(|(claim, _)| is_accepted(claim));
-        let worst = |results: &[(&Claim, &ToolResult)], is_accepted: bool| {
-            let newest = newest_of_each(results);
-            newest.into_iter().map(|one| self.weigh_one(context, one, is_accepted)).min_by_key(|one| one.answer)
+        let results = context.dossier.claims.not_refuted().filter_map(|claim| {
+            let result = claim.tool_result(digests).filter(|result| self.fits(result))?;
+            Some((claim, result, is_vouched_for(context, claim)))
+        });
+        let (accepted, others): (Vec<_>, Vec<_>) = results.partition(|(_, _, is_accepted)| *is_accepted);
+        let newest = Newest::of(accepted.iter().map(|(_, result, _)| *result));
+        let worst = |results: Vec<(&Claim, &ToolResult, bool)>| {
+            let counting = results.into_iter().filter(|(_, result, _)| newest.counts(result));
+            let weighed =
+                counting.map(|(claim, result, is_accepted)| self.weigh_one(context, (claim, result), is_accepted));
+            weighed.min_by_key(|weighed| weighed.answer)
         };
+        let (accepted, others) = (worst(accepted), worst(others));
+        let against = others.clone().filter(|weighed| weighed.answer == Answer::No);
         let none = || Weighed::missing(Ground::NoToolResult, format!("no verified result: {self}"));
-        worst(&accepted, true).or_else(|| worst(&others, false)).unwrap_or_else(none)
+        against.or(accepted).or(others).unwrap_or_else(none)
     }
 
     fn weigh_one(&self, context: Context<'_>, (claim, result): (&Claim, &ToolResult), is_accepted: bool) -> Weighed {
@@ -118,19 +124,27 @@ impl std::fmt::Display for Wanted<'_> {
     }
 }
 
-/// A tool that looks again supersedes what it said: of each the newest result, of equally new ones all. What speaks
-/// against the artifact without a date is superseded by nothing.
-fn newest_of_each<'a>(results: &[(&'a Claim, &'a ToolResult)]) -> Vec<(&'a Claim, &'a ToolResult)> {
-    let mut newest = BTreeMap::new();
-    for (_, result) in results {
-        let known = newest.entry(result.tool.as_str()).or_insert(result.at);
-        *known = (*known).max(result.at);
+/// The instant of the newest accepted result of each tool.
+///
+/// A tool that looks again supersedes what it said; equally new results all count. What nobody vouches for supersedes
+/// nothing: anybody could write a newer one.
+pub(super) struct Newest<'a>(BTreeMap<&'a str, Option<Time>>);
+
+impl<'a> Newest<'a> {
+    pub(super) fn of(accepted: impl Iterator<Item = &'a ToolResult>) -> Self {
+        let mut newest = BTreeMap::new();
+        for result in accepted {
+            let known = newest.entry(result.tool.as_str()).or_insert(result.at);
+            *known = (*known).max(result.at);
+        }
+        Self(newest)
     }
-    let counts = |(_, result): &&(&Claim, &ToolResult)| {
+
+    /// Whether a result is not superseded. What speaks against the artifact without a date is superseded by nothing.
+    pub(super) fn counts(&self, result: &ToolResult) -> bool {
         let is_open = result.at.is_none() && result.outcome.speaks_for() == Some(false);
-        is_open || newest.get(result.tool.as_str()) == Some(&result.at)
-    };
-    results.iter().filter(counts).copied().collect()
+        is_open || self.0.get(result.tool.as_str()).is_none_or(|newest| result.at >= *newest)
+    }
 }
 
 fn dated(result: &ToolResult) -> String {

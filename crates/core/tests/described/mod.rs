@@ -63,6 +63,8 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
         "dependencies",
         r#"{ uri = "git+https://github.com/acme/app", digest = "gitCommit:b5f3c2a1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5" }"#,
     ),
+    ("separate", r#"["approve", "sign"]"#),
+    ("separate-or-isolated", r#"["build", "sign"]"#),
     ("attested", r#"["https://cyclonedx.org/bom*"]"#),
     ("tool-results", r#"[{ kind = "malware", max-age = "7d" }, { kind = "sbom" }]"#),
 ];

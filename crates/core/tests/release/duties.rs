@@ -1,8 +1,10 @@
 //! Who held which duty, and in which order.
 
+use countersign::evidence::{Signature, SignatureId};
 use countersign::registry::Registry;
 use countersign::verdict::Answer;
 
+use crate::dossiers::{embedded, fulcio};
 use crate::{NO, OPEN, YES, answer, asserted, day, digest, judge, observed, people, requirement};
 
 /// An act for these bytes by an account, on a day and at an hour of it.
@@ -100,4 +102,30 @@ fn what_is_known_of_duties_counts_whatever_the_policy_asks() {
     assert_eq!(verdict.decision.exit_code(), 1);
     let good = acts(&[act("approve", 1, (9, 0), ""), act("sign", 2, (10, 0), ""), act("publish", 2, (11, 0), "")]);
     assert_eq!(judge(observed(&good), "").decision.exit_code(), 0);
+}
+
+#[test]
+fn what_anybody_signs_separates_no_duties() {
+    let registry = people(&[("1", "Jo")]);
+    let both = r#"["build", "sign"]"#;
+    let with = |signature: Signature| {
+        let mut dossier = observed(&acts(&[]));
+        dossier.signatures.push(Signature { id: SignatureId(1), ..signature });
+        answer(dossier, "separate", both, &registry)
+    };
+    assert_eq!(with(embedded("Anybody")), (NO, "duties-shared"), "a certificate that anybody can buy");
+    let mut stranger = fulcio("app", 0);
+    stranger.signer.san = vec!["https://github.com/x/app/.github/workflows/release.yml@refs/heads/main".to_owned()];
+    assert_eq!(with(stranger), (NO, "duties-shared"), "a workflow that nobody named");
+    assert_eq!(with(fulcio("signer", 0)), (YES, "duties-separated"), "another pipeline that is named");
+}
+
+#[test]
+fn an_approval_in_an_emergency_without_a_date_is_none() {
+    let urgent = act("approve", 1, (9, 20), r#","emergency":true"#);
+    let at = format!(r#""at":"{}","#, day(9).plus(20 * 3600));
+    let undated = urgent.replace(&at, "");
+    assert_ne!(urgent, undated);
+    let published = act("publish", 2, (11, 0), "");
+    assert_eq!(order(&acts(&[undated, published]), ESTABLISHED), (NO, "out-of-order"));
 }

@@ -121,12 +121,18 @@ fn person(number: &str, owner: &str) -> Vec<Event> {
 
 fn under(dossier: Dossier, demand: &str, registry: &Registry) -> Verdict {
     let text = format!(
-        "schema = 1\nname = \"p\"\n[environment.production]\nsigned.intact = \"required\"\npath.provenance = \"verified\"\n{demand}"
+        "schema = 1\nname = \"p\"\n[environment.production]\nsigned.intact = \"required\"\npath.provenance = \"verified\"\n\
+         {demand}"
     );
+    let expectations = Expectations {
+        signer: Some("https://github.com/acme/*".to_owned()),
+        issuer: Some("https://token.actions.githubusercontent.com".to_owned()),
+        ..Expectations::default()
+    };
     let terms = Terms {
         policy: &Policy::parse(&text, "test").unwrap(),
         environment: "production",
-        expectations: &Expectations::default(),
+        expectations: &expectations,
         registry,
         at: day(NOW),
     };

@@ -66,6 +66,9 @@ fn a_second_builder_gets_the_same_bytes() {
     assert_eq!(asked(&rebuilt("c0", &digest().to_string()), "reproduced"), (YES, "reproduced"));
     assert_eq!(asked(&rebuilt("c0", OTHER), "reproduced"), (NO, "not-reproduced"));
     assert_eq!(asked(&rebuilt("c9", OTHER), "reproduced"), (OPEN, "rebuild-not-known"));
+    let good = rebuilt("c0", &digest().to_string());
+    let both = good.replace(']', &rebuilt("c0", OTHER).replace("\"rebuilds\":[", ","));
+    assert_eq!(asked(&both, "reproduced"), (NO, "not-reproduced"), "a good one hides no bad one");
 }
 
 /// A version published on a day of January, with the bytes of the artifact if it is `1.0.5` or `0.30.4`.
@@ -105,6 +108,9 @@ fn older_lines_and_pre_releases_are_compared_with_their_own() {
     assert_eq!(history(&old_line).0, YES);
     let new_line = [version("0.30.3", 1, "attested"), version("1.0.5", 3, "unattested")];
     assert_eq!(history(&new_line), (NO, "less-well-attested"), "a new line has no history of its own");
+    let second =
+        [version("0.30.3", 1, "attested"), version("1.0.4", 2, "unattested"), version("1.0.5", 3, "unattested")];
+    assert_eq!(history(&second), (NO, "less-well-attested"), "nor has its second version");
 }
 
 /// What is said by a document as its registry or publisher writes it.

@@ -2,12 +2,14 @@
 
 use countersign::artifact::{Artifact, Content};
 use countersign::claim::{Claims, Voucher};
+use countersign::evidence::{Signature, SignatureId};
 use countersign::examine::examine;
 use countersign::exports::ReadExport;
 use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::time::Time;
 use countersign::verdict::{Answer, Verdict};
 
+use crate::dossiers::fulcio;
 use crate::{RUN, Release, judge, requirement};
 
 /// What the forge says of attempt `attempt` of the run.
@@ -81,21 +83,30 @@ fn a_run_on_another_commit_is_not_this_one() {
 
 #[test]
 fn what_a_signed_statement_passes_on_counts_if_its_signer_is_known() {
-    let mut dossier = release(&[], &[], "push");
     let read = ReadExport::observed(&export(1, "success", "")).unwrap();
     let material = Material { observed: vec![read], ..Material::default() };
     let bytes = crate::ARTIFACT.to_vec();
     let artifact = Artifact { name: "app".to_owned(), path: "app".to_owned(), content: Content::File(&bytes) };
     let found = examine(&artifact, &material, Time::from_unix(0), &Limits::default()).unwrap();
-    let mut signed = found.claims.all()[0].clone();
-    signed.evidence = dossier.signatures[0].id.into();
-    signed.vouched_by = Voucher::Tool;
-    dossier.claims = Claims::new(dossier.claims.all().iter().cloned().chain([signed]).collect());
-    let by_anybody = judge(dossier.clone(), REQUIRED);
-    assert_eq!(run(&by_anybody), Some((Answer::NotEstablished, "not-vouched-for")), "anybody obtains a certificate");
-    // A key that the relying party gave.
-    dossier.signatures[0].chain.clear();
-    assert_eq!(run(&judge(dossier, REQUIRED)), Some((Answer::Yes, "run-succeeded")));
+    let said_by = |signature: Signature| {
+        let mut dossier = release(&[], &[], "push");
+        let signature = Signature { id: SignatureId(1), ..signature };
+        let mut said = found.claims.all()[0].clone();
+        (said.evidence, said.vouched_by) = (signature.id.into(), Voucher::Tool);
+        dossier.signatures.push(signature);
+        dossier.claims = Claims::new(dossier.claims.all().iter().cloned().chain([said]).collect());
+        run(&judge(dossier, REQUIRED))
+    };
+    let not_vouched_for = Some((Answer::NotEstablished, "not-vouched-for"));
+    let mut stranger = fulcio("app", 0);
+    stranger.signer.san = vec!["https://github.com/x/app/.github/workflows/release.yml@refs/heads/main".to_owned()];
+    assert_eq!(said_by(stranger), not_vouched_for, "anybody obtains a certificate");
+    assert_eq!(said_by(fulcio("app", 0)), not_vouched_for, "nobody bears witness to the own build");
+    assert_eq!(said_by(fulcio("observer", 0)), Some((Answer::Yes, "run-succeeded")), "another pipeline that is named");
+    let mut given = fulcio("app", 0);
+    given.chain.clear();
+    (given.signer.san, given.signer.oidc_issuer) = (Vec::new(), None);
+    assert_eq!(said_by(given), Some((Answer::Yes, "run-succeeded")), "a key that the relying party gave");
 }
 
 #[test]

@@ -71,4 +71,6 @@ fn a_tag_stays_where_it_was_or_is_meant_to_move() {
     assert_eq!(unmoved(&tag("c0", r#","before":["c8"]"#)), (NO, "tag-moved"));
     assert_eq!(unmoved(&tag("c9", r#","floating":true"#)), (YES, "tag-unmoved"));
     assert_eq!(unmoved(&tag("c9", "").replace("v1.0.0", "v2")), (OPEN, "tag-not-known"));
+    let both = tag("c0", "").replace("]", &tag("c0", r#","before":["c8"]"#).replace(r#""tags":["#, ","));
+    assert_eq!(unmoved(&both), (NO, "tag-moved"), "a good record hides no bad one");
 }
