@@ -326,6 +326,27 @@ pub(crate) struct EvidenceOptions {
     pub(crate) online: bool,
 }
 
+/// Who must have signed the policy.
+#[derive(Args, Debug, Default)]
+pub(crate) struct OwnersOptions {
+    /// Key of an owner of the policy, who must have signed it (`policy sign`); repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy_key: Vec<PathBuf>,
+    /// So many of the owners must have signed; default: all
+    #[arg(long, value_name = "COUNT", requires = "policy_key")]
+    pub(crate) policy_threshold: Option<usize>,
+    /// Where the signatures are; default: beside the policy, with `.dsse.json` added to its name
+    #[arg(long, value_name = "FILE", requires = "policy_key")]
+    pub(crate) policy_signatures: Option<PathBuf>,
+}
+
+impl OwnersOptions {
+    /// The same with every relative path taken from this directory.
+    fn below(&mut self, base: &Path) {
+        rebase(self.policy_key.iter_mut().chain(&mut self.policy_signatures), base);
+    }
+}
+
 /// Under what the evidence is weighed.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Policy and expectations")]
@@ -334,6 +355,8 @@ pub(crate) struct AppraisalOptions {
     /// Policy file; default: the built-in policy
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) owners: OwnersOptions,
     /// Environment in the policy
     #[arg(long, value_name = "NAME", default_value = "production")]
     pub(crate) environment: String,
@@ -413,6 +436,7 @@ impl AppraisalOptions {
     /// The same with every relative path taken from this directory.
     pub(crate) fn below(mut self, base: &Path) -> Self {
         rebase(self.policy.iter_mut().chain(&mut self.store.store), base);
+        self.owners.below(base);
         self
     }
 

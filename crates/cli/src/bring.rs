@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use countersign::crypto::SigningKey;
+use countersign::crypto::{PublicKey, SigningKey};
 use countersign::encoding::pem::{self, MaterialFileError};
 use countersign::exports::ReadExport;
 use countersign::in_toto::LayoutMaterial;
@@ -137,13 +137,18 @@ fn evidence(path: &Path, limits: &Limits) -> Result<Vec<EvidenceFile>, Trouble> 
     Ok(vec![EvidenceFile { path: path_text(path), bytes: read_whole(path, limits.memory_bytes)? }])
 }
 
+/// The bare keys of files.
+pub(crate) fn public_keys(paths: &[PathBuf], limits: &Limits) -> Result<Vec<PublicKey>, Trouble> {
+    let mut found = Vec::new();
+    for path in paths {
+        found.extend(keys(path, limits)?.into_iter().map(|accepted| accepted.key));
+    }
+    Ok(found)
+}
+
 /// The in-toto layout, with the keys of its owners.
 fn in_toto_layout(path: &Path, owners: &[PathBuf], limits: &Limits) -> Result<LayoutMaterial, Trouble> {
-    let mut accepted = Vec::new();
-    for path in owners {
-        accepted.extend(keys(path, limits)?);
-    }
-    let owners = accepted.into_iter().map(|accepted| accepted.key).collect();
+    let owners = public_keys(owners, limits)?;
     Ok(LayoutMaterial::read(&path_text(path), &read_whole(path, limits.memory_bytes)?, owners)?)
 }
 

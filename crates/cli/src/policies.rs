@@ -4,6 +4,7 @@ pub(crate) mod args;
 mod diff;
 mod explain;
 mod learn;
+mod owners;
 mod test;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use countersign::policy::{self, Policy, PolicyErrors};
 use countersign::verdict::Question;
 
 use self::args::Policy as Command;
-use crate::args::AppraisalOptions;
+use crate::args::{AppraisalOptions, OwnersOptions};
 use crate::describe::print;
 use crate::examiner::now;
 use crate::source::read_whole;
@@ -23,6 +24,7 @@ use crate::trouble::{Trouble, path_text};
 pub(crate) fn load(options: &AppraisalOptions) -> Result<(Policy, String), Trouble> {
     let built_in = || Ok((Policy::built_in(), policy::BUILT_IN.to_owned()));
     let (policy, text) = options.policy.as_deref().map_or_else(built_in, read)?;
+    owners::confirm(&options.owners, options.policy.as_deref(), &text)?;
     require(&policy, &options.environment)?;
     Ok((policy, text))
 }
@@ -30,7 +32,8 @@ pub(crate) fn load(options: &AppraisalOptions) -> Result<(Policy, String), Troub
 /// Runs the command and returns its exit code.
 pub(crate) fn run(command: &Command) -> Result<u8, Trouble> {
     match command {
-        Command::Check { file } => check(file.as_deref()),
+        Command::Check { file, owners } => check(file.as_deref(), owners),
+        Command::Sign(options) => owners::sign(options),
         Command::Explain(options) => explain::run(options),
         Command::Test(options) => test::run(options),
         Command::Diff(options) => diff::run(options),
@@ -74,11 +77,13 @@ fn mistakes(what: &str, errors: &PolicyErrors) -> Trouble {
 }
 
 /// Runs `policy check`: exit code 0 if the policy can be used, 2 if not.
-fn check(path: Option<&Path>) -> Result<u8, Trouble> {
+fn check(path: Option<&Path>, owners: &OwnersOptions) -> Result<u8, Trouble> {
     let Some(path) = path else {
+        owners::confirm(owners, None, policy::BUILT_IN)?;
         return Ok(print(policy::BUILT_IN));
     };
-    let (policy, _) = read(path)?;
+    let (policy, source) = read(path)?;
+    let signed = owners::confirm(owners, Some(path), &source)?;
     let mut text = format!("{}: policy `{}` can be used\n", path_text(path), policy.name());
     for name in policy.environments() {
         let Some(environment) = policy.environment(name) else { continue };
@@ -89,6 +94,10 @@ fn check(path: Option<&Path>) -> Result<u8, Trouble> {
     }
     if !policy.waivers().is_empty() {
         text.push_str(&format!("  waivers: {}\n", policy.waivers().len()));
+    }
+    if !signed.is_empty() {
+        let keys: Vec<String> = signed.iter().map(ToString::to_string).collect();
+        text.push_str(&format!("  signed by {} owners: {}\n", signed.len(), keys.join(", ")));
     }
     Ok(print(&text))
 }

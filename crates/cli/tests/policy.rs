@@ -7,6 +7,7 @@ mod program;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::crypto::SigningKey;
 use program::{Ran, run_in};
 use tempfile::TempDir;
 
@@ -274,4 +275,45 @@ fn a_waiver_admits_and_says_so() {
     let sarif = verify(now, "sarif").expect(0).json();
     assert_eq!(sarif["runs"][0]["results"][0]["suppressions"][0]["status"], "accepted");
     verify("2027-01-01T00:00:00Z", "text").expect(3).says(&["waiver-expired"]);
+}
+
+#[test]
+fn a_policy_counts_only_with_the_signatures_of_its_owners() {
+    let folder = folder();
+    for (name, seed) in [("jo", 1_u8), ("kim", 2), ("lee", 3)] {
+        // An Ed25519 key out of a seed (RFC 8410 §7).
+        let head = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+        let secret = [&head[..], &[seed; 32]].concat();
+        let public = SigningKey::from_pkcs8(&secret).unwrap().public_key().spki().to_vec();
+        fs::write(folder.path().join(name), secret).unwrap();
+        fs::write(folder.path().join(format!("{name}.pub")), public).unwrap();
+    }
+    let owned = ["--policy-key", "jo.pub", "--policy-key", "kim.pub", "--policy-key", "lee.pub"];
+    let two = [&owned[..], &["--policy-threshold", "2"]].concat();
+    let check = |options: &[&str]| policy(&folder, &[&["check", "acme.toml"], options].concat());
+    let sign = |name: &str| policy(&folder, &["sign", "acme.toml", "--sign-key", name]);
+    check(&two).expect(2).says(&["acme.toml.dsse.json", "policy sign"]);
+    sign("jo").expect(0).says(&["policy `acme` is signed by sha256:"]);
+    sign("jo").expect(0);
+    check(&two).expect(2).says(&["1 of the 2 owners that are needed"]);
+    sign("lee").expect(0);
+    check(&two).expect(0).says(&["signed by 2 owners"]);
+    check(&owned).expect(2).says(&["2 of the 3 owners that are needed"]);
+    check(&["--policy-threshold", "1"]).expect(2);
+    let verify = |policy: &[&str]| {
+        let given = ["verify", "conpty.dll", "--at", "2026-11-23T00:00:00Z"];
+        run_in(folder.path(), &[&given, policy, &two].concat())
+    };
+    verify(&["--policy", "acme.toml"]).expect(0);
+    verify(&[]).expect(2).says(&["nobody signed the built-in policy"]);
+    // A change that keeps it a policy, and would admit more.
+    fs::write(
+        folder.path().join("acme.toml"),
+        POLICY.replace("timestamp = \"verified\"\n", "").replace(", \"timestamp\"", ""),
+    )
+    .unwrap();
+    verify(&["--policy", "acme.toml"]).expect(2).says(&["signs another text"]);
+    sign("kim").expect(2).says(&["signs another text", "have it signed anew"]);
+    fs::write(folder.path().join("acme.toml"), "schema = 1").unwrap();
+    sign("kim").expect(2).says(&["mistake"]);
 }

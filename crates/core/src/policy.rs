@@ -13,6 +13,7 @@ mod expectations;
 mod inherit;
 pub mod learn;
 mod load;
+pub mod owners;
 mod pattern;
 mod problem;
 mod waiver;

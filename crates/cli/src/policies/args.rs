@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use countersign::time::Time;
 
-use crate::args::EvidenceOptions;
+use crate::args::{EvidenceOptions, OwnersOptions};
 
 #[derive(Subcommand)]
 pub(crate) enum Policy {
@@ -13,7 +13,11 @@ pub(crate) enum Policy {
     Check {
         /// The policy file; without one, the built-in policy is shown
         file: Option<PathBuf>,
+        #[command(flatten)]
+        owners: OwnersOptions,
     },
+    /// Sign a policy as one of its owners: the signature is added to those beside it (NAME.toml.dsse.json)
+    Sign(PolicySign),
     /// Say in words what a policy asks, where each requirement comes from, from when on it refuses, and what is waived
     Explain(PolicyExplain),
     /// Judge the cases of tables beside policies (NAME.tests.toml), and say what they cover
@@ -22,6 +26,18 @@ pub(crate) enum Policy {
     Diff(PolicyDiff),
     /// Write a first policy from artifacts that are known to be good, to be reviewed
     Learn(Box<PolicyLearn>),
+}
+
+#[derive(Args)]
+pub(crate) struct PolicySign {
+    /// The policy file
+    pub(crate) file: PathBuf,
+    /// The private key that signs (PEM or DER, PKCS #8: Ed25519 or ECDSA P-256)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign_key: PathBuf,
+    /// Where the signatures are; default: beside the policy, with `.dsse.json` added to its name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy_signatures: Option<PathBuf>,
 }
 
 #[derive(Args)]
