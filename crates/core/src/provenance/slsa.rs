@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{cloud_build, parameters, platforms, witness};
 use crate::claim::{Source, SourceNamedIn};
-use crate::encoding::json::Json;
+use crate::encoding::json::{Cursor, Json};
 use crate::time::Time;
 
 /// What a statement says of a build.
@@ -148,8 +148,7 @@ pub(super) fn text(of: &Json, name: &str) -> Option<String> {
 
 /// A member that is an instant.
 pub(super) fn instant(of: &Json, name: &str) -> Option<Time> {
-    // A bare number would be read as Unix seconds, which no provenance means.
-    of.text_at(&[name]).filter(|text| text.contains('T'))?.parse().ok()
+    Cursor::new(of.get(name)?).instant().ok()
 }
 
 /// The event of a GitHub run, as each builder spells it.

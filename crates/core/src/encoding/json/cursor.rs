@@ -1,17 +1,34 @@
 //! Walking a document by names, so that every error says where in the document it is.
 
 use std::fmt;
+use std::rc::Rc;
 
 use super::Json;
 use crate::encoding::base64;
 use crate::time::Time;
 
-/// A place in a document.
+/// A place in a document. Where it is, is written down in errors only: names come from the document, and a long one
+/// must not be copied for every item below it.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     value: &'a Json,
-    path: String,
+    step: Step<'a>,
+    above: Option<Rc<Self>>,
 }
+
+/// The last step to a place.
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    /// None: it is the top.
+    Top,
+    /// To the member of this name.
+    Member(&'a str),
+    /// To the item at this position.
+    Item(usize),
+}
+
+/// Characters of one name that an error shows; names of formats are shorter.
+const SHOWN: usize = 100;
 
 /// A member of a document that is not as its format demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +70,7 @@ impl<'a> Cursor<'a> {
     /// The top of a document.
     #[must_use]
     pub const fn new(value: &'a Json) -> Self {
-        Self { value, path: String::new() }
+        Self { value, step: Step::Top, above: None }
     }
 
     /// The value here.
@@ -65,11 +82,17 @@ impl<'a> Cursor<'a> {
     /// An error about this place.
     #[must_use]
     pub fn error(&self, problem: Problem) -> FieldError {
-        FieldError { path: self.path.clone(), problem }
+        FieldError { path: self.path(), problem }
     }
 
-    fn below(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    /// Names and positions from the top.
+    fn path(&self) -> String {
+        let places: Vec<_> = std::iter::successors(Some(self), |place| place.above.as_deref()).collect();
+        places.iter().rev().fold(String::new(), |path, place| match place.step {
+            Step::Top => path,
+            Step::Member(name) => below(&path, name),
+            Step::Item(index) => format!("{path}[{index}]"),
+        })
     }
 
     /// The member of this name; `None` if it is absent or `null`, which ProtoJSON holds for the same.
@@ -78,8 +101,9 @@ impl<'a> Cursor<'a> {
     /// If this is no object.
     pub fn optional(&self, name: &str) -> Result<Option<Self>, FieldError> {
         let members = self.value.as_object().ok_or_else(|| self.error(Problem::WrongType("object")))?;
-        let present = members.get(name).filter(|value| **value != Json::Null);
-        Ok(present.map(|value| Self { value, path: self.below(name) }))
+        let present = members.get_key_value(name).filter(|(_, value)| **value != Json::Null);
+        let above = || Some(Rc::new(self.clone()));
+        Ok(present.map(|(name, value)| Self { value, step: Step::Member(name), above: above() }))
     }
 
     /// The member of this name.
@@ -87,7 +111,7 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// If this is no object, or the member is absent or `null`.
     pub fn field(&self, name: &str) -> Result<Self, FieldError> {
-        let missing = || FieldError { path: self.below(name), problem: Problem::Missing };
+        let missing = || FieldError { path: below(&self.path(), name), problem: Problem::Missing };
         self.optional(name)?.ok_or_else(missing)
     }
 
@@ -99,12 +123,15 @@ impl<'a> Cursor<'a> {
         self.value.as_str().ok_or_else(|| self.error(Problem::WrongType("string")))
     }
 
-    /// The instant here.
+    /// The instant here, as RFC 3339 writes it. A bare number is none: what means a day (`20260110`) would pass for
+    /// seconds since 1970.
     ///
     /// # Errors
     /// If this is no string, or no instant.
     pub fn instant(&self) -> Result<Time, FieldError> {
-        self.text()?.parse().map_err(|_| self.error(Problem::BadValue("an instant")))
+        let text = self.text()?;
+        let instant = text.contains(['T', 't']).then(|| text.parse().ok()).flatten();
+        instant.ok_or_else(|| self.error(Problem::BadValue("an instant")))
     }
 
     /// The bytes of the base64 text here.
@@ -134,7 +161,8 @@ impl<'a> Cursor<'a> {
     /// If this is no array.
     pub fn items(&self) -> Result<Vec<Self>, FieldError> {
         let items = self.value.as_array().ok_or_else(|| self.error(Problem::WrongType("array")))?;
-        let place = |(index, value)| Self { value, path: format!("{}[{index}]", self.path) };
+        let above = Rc::new(self.clone());
+        let place = |(index, value)| Self { value, step: Step::Item(index), above: Some(Rc::clone(&above)) };
         Ok(items.iter().enumerate().map(place).collect())
     }
 
@@ -145,6 +173,13 @@ impl<'a> Cursor<'a> {
     pub fn list(&self, name: &str) -> Result<Vec<Self>, FieldError> {
         self.optional(name)?.map_or_else(|| Ok(Vec::new()), |list| list.items())
     }
+}
+
+/// The path of a member, of whose name only so much is shown as a reader can take in.
+fn below(path: &str, name: &str) -> String {
+    let shown: String = name.chars().take(SHOWN).collect();
+    let more = if shown.len() < name.len() { "…" } else { "" };
+    if path.is_empty() { format!("{shown}{more}") } else { format!("{path}.{shown}{more}") }
 }
 
 #[cfg(test)]
@@ -164,5 +199,25 @@ mod tests {
         assert_eq!(top.field("x").unwrap_err().to_string(), "`x` is missing");
         assert_eq!(items[0].field("c").unwrap_err().path, "a[0].c");
         assert!(top.list("x").unwrap().is_empty());
+    }
+    #[test]
+    fn a_bare_number_is_no_instant() {
+        let instant = |text: &str| Cursor::new(&Json::String(text.to_owned())).instant();
+        assert_eq!(instant("2026-01-10T00:00:00Z"), Ok("2026-01-10T00:00:00Z".parse().unwrap()));
+        for other in ["20260110", "1767225600", "-1", "2026-01-10", ""] {
+            assert!(instant(other).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_not_copied_for_every_item_below_it() {
+        const NAME: usize = 1 << 20;
+        let name = "n".repeat(NAME);
+        let text = format!(r#"{{"{name}":[{}]}}"#, vec!["{}"; 4_096].join(","));
+        let json = parse(text.as_bytes()).unwrap();
+        // Four gigabytes, if each had its own copy.
+        let items = Cursor::new(&json).list(&name).unwrap();
+        assert!(items.iter().all(|item| item.optional("a").unwrap().is_none()));
+        assert_eq!(items[7].field("b").unwrap_err().path, format!("{}…[7].b", "n".repeat(SHOWN)));
     }
 }
