@@ -119,6 +119,12 @@ pub struct ReadExport {
 /// Statements of one document that are read: the longest lists of files of one package have some ten thousand.
 const MAX_FACTS: usize = 100_000;
 
+/// Bytes of a text that many statements of one document repeat, such as the name of a package: 25 MB in all of them.
+const MAX_REPEATED: usize = 256;
+
+/// Bytes of one text that is read. Names, versions and addresses are far shorter.
+const MAX_TEXT: usize = 4_096;
+
 impl ReadExport {
     /// Reads an export that the relying party obtained itself.
     ///
@@ -204,7 +210,7 @@ fn of(document: &Json) -> Option<(&'static ExportFormat, ReadJson)> {
 fn facts(read: ReadJson, document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let facts = read(document)?;
     if facts.len() > MAX_FACTS {
-        return Err(document.error(json::Problem::BadValue("a document of at most 100,000 statements")));
+        return Err(document.error(json::Problem::BadValue(TOO_MANY)));
     }
     Ok(facts)
 }
@@ -224,9 +230,47 @@ fn has(document: &Json, names: &[&str]) -> bool {
 
 /// The text of this name, if it is there and says something.
 fn text(of: &Cursor<'_>, name: &str) -> Result<Option<String>, FieldError> {
-    let text = of.optional(name)?.map(|text| text.text()).transpose()?;
-    Ok(text.filter(|text| !text.is_empty()).map(str::to_owned))
+    let Some(place) = of.optional(name)? else { return Ok(None) };
+    let text = place.text()?;
+    if text.len() > MAX_TEXT {
+        return Err(place.error(json::Problem::BadValue("a text of at most 4,096 bytes")));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()).map(str::to_owned))
 }
+
+/// What somebody says in words, as much of it as is read.
+fn prose(text: &str) -> String {
+    let end = (0..=MAX_TEXT.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default().to_owned()
+}
+
+/// A text at a place that many statements are going to repeat.
+fn repeated<'a>(place: &Cursor<'_>, text: &'a str) -> Result<&'a str, FieldError> {
+    let is_short = text.len() <= MAX_REPEATED;
+    if is_short { Ok(text) } else { Err(place.error(json::Problem::BadValue("a name of at most 256 bytes"))) }
+}
+
+/// The list of this name, of at most this many items.
+fn at_most<'a>(of: &Cursor<'a>, name: &str, most: usize) -> Result<Vec<Cursor<'a>>, FieldError> {
+    let Some(list) = of.optional(name)? else { return Ok(Vec::new()) };
+    let is_short = list.value().as_array().is_none_or(|items| items.len() <= most);
+    if is_short {
+        list.items()
+    } else {
+        Err(list.error(json::Problem::BadValue("a list of a length that is read here")))
+    }
+}
+
+/// Adds a statement of a document, as long as there are not too many.
+fn state(facts: &mut Vec<Fact>, fact: Fact, place: &Cursor<'_>) -> Result<(), FieldError> {
+    if facts.len() >= MAX_FACTS {
+        return Err(place.error(json::Problem::BadValue(TOO_MANY)));
+    }
+    facts.push(fact);
+    Ok(())
+}
+
+const TOO_MANY: &str = "in a document of at most 100,000 statements";
 
 /// The instant of this name, if it is there.
 fn instant(of: &Cursor<'_>, name: &str) -> Result<Option<crate::time::Time>, FieldError> {

@@ -1,7 +1,7 @@
 //! The history of a package at the npm registry: `curl https://registry.npmjs.org/NAME`
 //! (<https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md>).
 
-use super::{ExportFormat, Reader, has, text};
+use super::{ExportFormat, Reader, has, prose, repeated, state, text};
 use crate::claim::{Fact, Voucher};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::base64;
@@ -17,11 +17,17 @@ fn is_packument(document: &Json) -> bool {
 }
 
 fn read(package: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
-    let name = package.field("name")?.text()?;
+    let name = package.field("name")?;
+    let name = repeated(&name, name.text()?)?;
     let (versions, times) = (package.field("versions")?, package.field("time")?);
-    let known = versions.value().as_object().into_iter().flatten();
-    let read = known.map(|(number, _)| version(name, number, &versions.field(number)?, &times));
-    read.filter_map(Result::transpose).collect()
+    let mut facts = Vec::new();
+    for (number, _) in versions.value().as_object().into_iter().flatten() {
+        let place = versions.field(number)?;
+        if let Some(fact) = version(name, number, &place, &times)? {
+            state(&mut facts, fact, &place)?;
+        }
+    }
+    Ok(facts)
 }
 
 fn version(package: &str, number: &str, version: &Cursor<'_>, times: &Cursor<'_>) -> Result<Option<Fact>, FieldError> {
@@ -34,8 +40,17 @@ fn version(package: &str, number: &str, version: &Cursor<'_>, times: &Cursor<'_>
         published,
         how: how(version, &dist)?,
         digests: text(&dist, "integrity")?.and_then(|value| integrity(&value)).into_iter().collect(),
-        withdrawn: text(version, "deprecated").unwrap_or_default(),
+        withdrawn: deprecated(version),
     })))
+}
+
+/// Why a version should not be used any more, if somebody says so: the reason, or `true`.
+fn deprecated(version: &Cursor<'_>) -> Option<String> {
+    match version.value().get("deprecated")? {
+        Json::String(reason) => Some(prose(reason)).filter(|reason| !reason.is_empty()),
+        Json::Bool(true) => Some("deprecated".to_owned()),
+        _ => None,
+    }
 }
 
 fn how(version: &Cursor<'_>, dist: &Cursor<'_>) -> Result<PublishedHow, FieldError> {
@@ -81,5 +96,24 @@ mod tests {
         assert_eq!(how, [PublishedHow::TrustedPublisher, PublishedHow::Attested, PublishedHow::Unattested]);
         assert_eq!(versions[0].digests, [Digest::of(DigestAlgorithm::Sha512, b"")]);
         assert_eq!(versions[1].withdrawn.as_deref(), Some("broken"));
+    }
+
+    #[test]
+    fn a_long_reason_is_still_one_and_a_long_name_is_none() {
+        let packument = |name: &str, deprecated: &str| {
+            let text = format!(
+                r#"{{"name":"{name}","dist-tags":{{}},"time":{{"1.0.0":"2026-01-01T00:00:00.000Z"}},
+                    "versions":{{"1.0.0":{{"dist":{{}},"deprecated":{deprecated}}}}}}}"#
+            );
+            read(&Cursor::new(&parse(text.as_bytes()).unwrap()))
+        };
+        let withdrawn = |deprecated: &str| match packument("p", deprecated).unwrap().pop() {
+            Some(Fact::PublishedVersion(version)) => version.withdrawn,
+            other => panic!("{other:?}"),
+        };
+        let long = withdrawn(&format!("\"{}\"", "\u{e4}".repeat(4_000))).unwrap();
+        assert_eq!(long.len(), super::super::MAX_TEXT);
+        assert_eq!((withdrawn("true").as_deref(), withdrawn("false")), (Some("deprecated"), None));
+        assert!(packument(&"p".repeat(257), "false").is_err());
     }
 }

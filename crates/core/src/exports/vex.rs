@@ -1,12 +1,12 @@
 //! Which known vulnerabilities concern a product: OpenVEX (0.0.1, 0.2.0) and CSAF 2.0 with its profile VEX.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::tools::{digest_map, digest_of};
-use super::{ExportFormat, Reader, has, instant, text};
+use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, repeated, state, text};
 use crate::claim::{Fact, Voucher};
 use crate::crypto::Digest;
-use crate::encoding::json::{Cursor, FieldError, Json};
+use crate::encoding::json::{Cursor, FieldError, Json, Problem};
 use crate::tool::{ToolKind, ToolOutcome, ToolResult};
 
 /// An OpenVEX document.
@@ -24,11 +24,12 @@ fn is_openvex(document: &Json) -> bool {
 /// One fact for each statement: they may be about different products.
 fn openvex(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let author = text(document, "tooling")?.or(text(document, "author")?).unwrap_or_else(|| "OpenVEX".to_owned());
+    let author = repeated(document, &author)?;
     let of_document = instant(document, "last_updated")?.or(instant(document, "timestamp")?);
     let mut facts = Vec::new();
-    for statement in document.list("statements")? {
+    for statement in at_most(document, "statements", MAX_FACTS)? {
         let status = statement.field("status")?.text()?;
-        let mut result = ToolResult::new(author.clone(), ToolKind::Vex, outcome_of_openvex(status));
+        let mut result = ToolResult::new(author, ToolKind::Vex, outcome_of_openvex(status));
         result.at = instant(&statement, "last_updated")?.or(instant(&statement, "timestamp")?).or(of_document);
         let named = statement.field("vulnerability")?;
         let id = named.value().as_str().or_else(|| named.value().text_at(&["name"])).unwrap_or_default();
@@ -64,12 +65,17 @@ const STATUSES: [(&str, ToolOutcome); 7] = [
     ("under_investigation", ToolOutcome::Unknown),
 ];
 
+/// Digests that all statements of a document name together. Every vulnerability may concern every product, so that a
+/// document of some megabytes could name billions; these are 35 MB.
+const MAX_DIGESTS: usize = 500_000;
+
 fn csaf(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let head = document.field("document")?;
-    let publisher = head.value().text_at(&["publisher", "name"]).unwrap_or("CSAF");
+    let publisher = repeated(&head, head.value().text_at(&["publisher", "name"]).unwrap_or("CSAF"))?;
     let at = head.optional("tracking")?.map_or(Ok(None), |tracking| instant(&tracking, "current_release_date"))?;
     let products = document.optional("product_tree")?.map_or_else(BTreeMap::new, |tree| products(tree.value()));
     let mut facts = Vec::new();
+    let mut digests = MAX_DIGESTS;
     for vulnerability in document.list("vulnerabilities")? {
         let id = text(&vulnerability, "cve")?.or(text(&vulnerability, "title")?).unwrap_or_default();
         let Some(status) = vulnerability.optional("product_status")? else { continue };
@@ -79,10 +85,14 @@ fn csaf(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
                 continue;
             }
             let mut result = ToolResult::new(publisher, ToolKind::Vex, outcome);
-            let ids = listed.iter().filter_map(|id| id.value().as_str());
-            result.digests = ids.filter_map(|id| products.get(id)).flatten().copied().collect();
+            let ids: BTreeSet<_> = listed.iter().filter_map(|id| id.value().as_str()).collect();
+            let named: Vec<_> = ids.into_iter().filter_map(|id| products.get(id)).collect();
+            let count = named.iter().fold(0_usize, |sum, digests| sum.saturating_add(digests.len()));
+            let too_many = || status.error(Problem::BadValue("in a document that names at most 500,000 digests"));
+            digests = digests.checked_sub(count).ok_or_else(too_many)?;
+            result.digests = named.into_iter().flatten().copied().collect();
             result.summary = format!("{id} {name}");
-            facts.push(Fact::ToolFound(ToolResult { at, ..result }));
+            state(&mut facts, Fact::ToolFound(ToolResult { at, ..result }), &status)?;
         }
     }
     Ok(facts)
@@ -152,5 +162,22 @@ mod tests {
         let expected =
             [("CVE-1 known_affected", ToolOutcome::Found, 0), ("CVE-1 known_not_affected", ToolOutcome::Clean, 1)];
         assert_eq!(said, expected);
+    }
+    #[test]
+    fn what_every_vulnerability_repeats_of_every_product_is_bounded() {
+        let hash = format!(r#"{{"algorithm":"sha256","value":"{HEX}"}}"#);
+        let hashes = vec![hash; 1_001].join(",");
+        let read = |vulnerabilities: usize| {
+            let statement = r#"{"cve":"CVE-1","product_status":{"fixed":["P","P"]}}"#;
+            let text = format!(
+                r#"{{"document":{{"csaf_version":"2.0"}},"product_tree":{{"product_id":"P","product_identification_helper":
+                    {{"hashes":[{{"file_hashes":[{hashes}]}}]}}}},"vulnerabilities":[{}]}}"#,
+                vec![statement; vulnerabilities].join(",")
+            );
+            let document = crate::encoding::json::parse(text.as_bytes()).unwrap();
+            csaf(&Cursor::new(&document)).map(|facts| facts.iter().map(|fact| fact.digests().len()).collect::<Vec<_>>())
+        };
+        assert_eq!(read(2).unwrap(), [1_001, 1_001], "each product once");
+        assert!(read(500).unwrap_err().to_string().contains("at most 500,000 digests"));
     }
 }
