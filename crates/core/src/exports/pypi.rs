@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{ExportFormat, Reader, has, instant, text};
+use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, prose, repeated, state, text};
 use crate::claim::{Fact, Voucher};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::hex;
 use crate::encoding::json::{Cursor, FieldError, Json};
 use crate::release::history::{PublishedHow, PublishedVersion};
 use crate::release::released::ReleasedFile;
+use crate::time::Time;
 
 /// The files of a project, with whether each is attested.
 pub(super) static SIMPLE: ExportFormat = ExportFormat {
@@ -34,11 +35,36 @@ fn is_project(document: &Json) -> bool {
     has(document, &["info", "releases", "urls"])
 }
 
+/// What the files of one version have in common. Whether it was taken back is said of each file by itself.
+struct Version {
+    published: Time,
+    how: PublishedHow,
+    /// The digests of its files, by why they were taken back.
+    files: BTreeMap<Option<String>, Vec<Digest>>,
+}
+
+impl Version {
+    fn facts(self, package: &str, number: &str) -> impl Iterator<Item = Fact> {
+        let Self { published, how, files } = self;
+        files.into_iter().map(move |(withdrawn, digests)| {
+            Fact::PublishedVersion(PublishedVersion {
+                package: package.to_owned(),
+                version: number.to_owned(),
+                published,
+                how,
+                digests,
+                withdrawn,
+            })
+        })
+    }
+}
+
 fn simple(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
-    let package = document.field("name")?.text()?;
-    let mut versions: BTreeMap<String, PublishedVersion> = BTreeMap::new();
+    let package = document.field("name")?;
+    let package = repeated(&package, package.text()?)?;
+    let mut versions: BTreeMap<&str, Version> = BTreeMap::new();
     let mut facts = Vec::new();
-    for place in document.list("files")? {
+    for place in at_most(document, "files", MAX_FACTS)? {
         let name = place.field("filename")?.text()?;
         let digests = sha256(&place.field("hashes")?)?;
         let (published, withdrawn) = (instant(&place, "upload-time")?, yanked(&place)?);
@@ -46,23 +72,18 @@ fn simple(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         let attested = text(&place, "provenance")?.is_some();
         let how = if attested { PublishedHow::TrustedPublisher } else { PublishedHow::Unattested };
         if let (Some(version), Some(published)) = (version_of(name), published) {
-            let first = || PublishedVersion {
-                package: package.to_owned(),
-                version: version.to_owned(),
-                published,
-                how,
-                digests: Vec::new(),
-                withdrawn: withdrawn.clone(),
-            };
-            let known = versions.entry(version.to_owned()).or_insert_with(first);
-            known.digests.extend(digests.iter().copied());
+            let version = repeated(&place, version)?;
+            let known = versions.entry(version).or_insert_with(|| Version { published, how, files: BTreeMap::new() });
+            known.files.entry(withdrawn.clone()).or_default().extend(digests.iter().copied());
             // One file without an attestation is one that anybody with the token could add.
             known.how = known.how.min(how);
             known.published = known.published.min(published);
         }
-        facts.push(released(name, digests, version_of(name), published, withdrawn));
+        state(&mut facts, released(name, digests, version_of(name), published, withdrawn), &place)?;
     }
-    facts.extend(versions.into_values().map(Fact::PublishedVersion));
+    for (number, version) in versions {
+        version.facts(package, number).try_for_each(|fact| state(&mut facts, fact, document))?;
+    }
     Ok(facts)
 }
 
@@ -70,11 +91,12 @@ fn project(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let releases = document.field("releases")?;
     let mut facts = Vec::new();
     for (version, _) in releases.value().as_object().into_iter().flatten() {
-        for file in releases.list(version)? {
+        let version = repeated(&releases, version)?;
+        for file in at_most(&releases, version, MAX_FACTS)? {
             let name = file.field("filename")?.text()?;
             let published = instant(&file, "upload_time_iso_8601")?;
             let digests = sha256(&file.field("digests")?)?;
-            facts.push(released(name, digests, Some(version), published, yanked(&file)?));
+            state(&mut facts, released(name, digests, Some(version), published, yanked(&file)?), &file)?;
         }
     }
     Ok(facts)
@@ -84,7 +106,7 @@ fn released(
     name: &str,
     digests: Vec<Digest>,
     version: Option<&str>,
-    published: Option<crate::time::Time>,
+    published: Option<Time>,
     withdrawn: Option<String>,
 ) -> Fact {
     let version = version.map(str::to_owned);
@@ -98,9 +120,10 @@ fn sha256(hashes: &Cursor<'_>) -> Result<Vec<Digest>, FieldError> {
 
 /// Why a file was taken back, if it was (PEP 592): `true` or the reason.
 fn yanked(file: &Cursor<'_>) -> Result<Option<String>, FieldError> {
-    Ok(match file.optional("yanked")?.map(|yanked| yanked.value().clone()) {
-        Some(Json::String(reason)) => Some(reason),
-        Some(Json::Bool(true)) => Some(text(file, "yanked_reason")?.unwrap_or_else(|| "yanked".to_owned())),
+    let reason = |name: &str| file.value().text_at(&[name]).filter(|reason| !reason.is_empty());
+    Ok(match file.optional("yanked")?.map(|yanked| yanked.value()) {
+        Some(Json::String(_)) => Some(prose(reason("yanked").unwrap_or("yanked"))),
+        Some(Json::Bool(true)) => Some(prose(reason("yanked_reason").unwrap_or("yanked"))),
         _ => None,
     })
 }
@@ -149,6 +172,44 @@ mod tests {
             [("1.0", PublishedHow::Unattested, None), ("1.1", PublishedHow::TrustedPublisher, Some("bad build"))];
         assert_eq!(versions, expected);
         assert_eq!(facts.len(), 5);
+    }
+
+    #[test]
+    fn each_file_of_a_version_is_taken_back_by_itself() {
+        let file = |name: &str, digit: &str, yanked: &str| {
+            format!(
+                r#"{{"filename":"{name}","hashes":{{"sha256":"{}"}},"upload-time":"2026-01-01T00:00:00Z","yanked":{yanked}}}"#,
+                digit.repeat(64)
+            )
+        };
+        let files = [
+            file("p-1.0-py3-none-any.whl", "1", "false"),
+            file("p-1.0.tar.gz", "2", r#""broken""#),
+            file("p-1.0.zip", "3", "true"),
+        ];
+        let text = format!(r#"{{"meta":{{}},"name":"p","files":[{}]}}"#, files.join(","));
+        let document = parse(text.as_bytes()).unwrap();
+        let facts = simple(&Cursor::new(&document)).unwrap();
+        let mut withdrawn: Vec<_> = facts
+            .iter()
+            .filter_map(|fact| if let Fact::PublishedVersion(version) = fact { Some(version) } else { None })
+            .flat_map(|version| version.digests.iter().map(|digest| (digest.hex(), version.withdrawn.as_deref())))
+            .collect();
+        withdrawn.sort();
+        let expected = [("1".repeat(64), None), ("2".repeat(64), Some("broken")), ("3".repeat(64), Some("yanked"))];
+        assert_eq!(withdrawn, expected);
+    }
+
+    #[test]
+    fn a_name_is_not_repeated_beyond_measure() {
+        let name = "p".repeat(super::super::MAX_REPEATED + 1);
+        let file = format!(r#"{{"filename":"a.zip","digests":{{"sha256":"{HEX}"}}}}"#);
+        let simple_text = format!(r#"{{"meta":{{}},"name":"{name}","files":[]}}"#);
+        let project_text = format!(r#"{{"info":{{}},"urls":[],"releases":{{"{name}":[{file}]}}}}"#);
+        let error = simple(&Cursor::new(&parse(simple_text.as_bytes()).unwrap())).unwrap_err();
+        assert_eq!(error.to_string(), "`name` is not a name of at most 256 bytes");
+        let error = project(&Cursor::new(&parse(project_text.as_bytes()).unwrap())).unwrap_err();
+        assert_eq!(error.path, "releases");
     }
 
     #[test]
