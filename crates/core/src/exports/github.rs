@@ -1,7 +1,7 @@
 //! What GitHub says about runs: `gh api repos/OWNER/REPO/actions/runs/ID` (or the list of runs), and
 //! `gh run view ID --json …` (<https://docs.github.com/en/rest/actions/workflow-runs>).
 
-use super::{ExportFormat, Reader, has, instant, text};
+use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json};
 use crate::release::run::{Conclusion, RunOutcome};
@@ -27,7 +27,7 @@ fn is_view(document: &Json) -> bool {
 
 fn runs(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     match document.optional("workflow_runs")? {
-        Some(list) => list.items()?.iter().map(run).collect(),
+        Some(_) => at_most(document, "workflow_runs", MAX_FACTS)?.iter().map(run).collect(),
         None => Ok(vec![run(document)?]),
     }
 }
@@ -35,21 +35,29 @@ fn runs(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
 fn run(place: &Cursor<'_>) -> Result<Fact, FieldError> {
     let run = run_of(place.field("html_url")?.text()?);
     let attempt = place.field("run_attempt")?.integer()?;
-    let repository = |name: &str| -> Result<Option<String>, FieldError> {
-        place.optional(name)?.map_or(Ok(None), |repository| text(&repository, "full_name"))
-    };
-    let (own, head) = (repository("repository")?, repository("head_repository")?);
     let actor = place.optional("triggering_actor")?.or(place.optional("actor")?);
     let conclusion = conclusion(&text(place, "status")?, &text(place, "conclusion")?);
     Ok(Fact::RunEnded(RunOutcome {
         invocation: format!("{run}/attempts/{attempt}"),
         conclusion,
         event: text(place, "event")?,
-        from_fork: own.zip(head).map(|(own, head)| own != head),
+        from_fork: is_from_fork(place)?,
         actor: actor.map_or(Ok(None), |actor| text(&actor, "login"))?,
         commit: text(place, "head_sha")?,
         ended: if conclusion == Conclusion::NotYet { None } else { instant(place, "updated_at")? },
     }))
+}
+
+/// Whether what ran was of another repository, if the document says so.
+fn is_from_fork(place: &Cursor<'_>) -> Result<Option<bool>, FieldError> {
+    // A fork that was deleted since; a repository that is there names itself.
+    if place.value().get("head_repository") == Some(&Json::Null) {
+        return Ok(Some(true));
+    }
+    let repository = |name: &str| -> Result<Option<String>, FieldError> {
+        place.optional(name)?.map_or(Ok(None), |repository| text(&repository, "full_name"))
+    };
+    Ok(repository("repository")?.zip(repository("head_repository")?).map(|(own, head)| own != head))
 }
 
 /// The address of a run without that of its attempt.
@@ -107,6 +115,20 @@ mod tests {
         assert_eq!((read.actor.as_deref(), read.commit.as_deref()), (Some("a"), Some("c0")));
         assert!(read.ended.is_some());
         assert_eq!(outcomes(&format!(r#"{{"total_count":2,"workflow_runs":[{run},{run}]}}"#)).len(), 2);
+    }
+
+    #[test]
+    fn what_ran_of_a_fork_that_is_gone_is_still_a_forks() {
+        let run = |more: &str| {
+            outcomes(&format!(
+                r#"{{"run_attempt":1,"html_url":"https://github.com/o/r/actions/runs/7","status":"completed","head_sha":"c0",
+                    "conclusion":"success"{more}}}"#
+            ))[0]
+            .from_fork
+        };
+        assert_eq!(run(r#","repository":{"full_name":"o/r"},"head_repository":null"#), Some(true));
+        assert_eq!(run(r#","repository":{"full_name":"o/r"},"head_repository":{"full_name":"o/r"}"#), Some(false));
+        assert_eq!(run(r#","repository":{"full_name":"o/r"}"#), None);
     }
 
     #[test]
