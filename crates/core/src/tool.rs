@@ -82,6 +82,19 @@ impl ToolOutcome {
     }
 }
 
+impl ToolOutcome {
+    /// The worse of two: what speaks against the artifact, then what says nothing.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |outcome: Self| match outcome.speaks_for() {
+            Some(false) => 0,
+            None => 1,
+            Some(true) => 2,
+        };
+        if rank(other) < rank(self) { other } else { self }
+    }
+}
+
 impl ToolSeverity {
     /// The severity of a word in any of the usual scales, or of a CVSS score.
     #[must_use]

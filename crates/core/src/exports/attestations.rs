@@ -55,7 +55,10 @@ fn vulnerabilities(predicate: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         result = result.not_newer_than(instant(&database, "lastUpdate")?);
     }
     let Some(found) = scanner.optional("result")? else { return Ok(vec![Fact::ToolFound(result)]) };
+    let finished = predicate.value().text_at(&["metadata", "scanFinishedOn"]).is_some();
     let result = match found.value() {
+        // An empty list is what a scan leaves behind that was stopped, too.
+        Json::Array(items) if items.is_empty() && !finished => result,
         Json::Array(_) => listed(result, &found)?,
         _ => embedded(result, found.value()),
     };
@@ -72,16 +75,33 @@ fn listed(result: ToolResult, list: &Cursor<'_>) -> Result<ToolResult, FieldErro
     Ok(named(result, found, "known vulnerabilities"))
 }
 
-/// The scanner's own document, if it is one that is read here. It is about what the statement is about.
+/// The scanner's own document, if it is one that is read here. It is about what the statement is about, and the worst of
+/// the results in it is that of the scan.
 fn embedded(result: ToolResult, document: &Json) -> ToolResult {
     let read = super::of_predicate(document).and_then(Result::ok).unwrap_or_default();
-    let inner = read.into_iter().find_map(|fact| match fact {
+    let inner = read.into_iter().filter_map(|fact| match fact {
         Fact::ToolFound(inner) if inner.kind != ToolKind::Sbom => Some(inner),
         _ => None,
     });
-    let Some(ToolResult { outcome, severities, summary, at, .. }) = inner else { return result };
+    let Some(ToolResult { outcome, severities, summary, at, .. }) = inner.reduce(both) else { return result };
     ToolResult { outcome, severities, summary, ..result }.not_newer_than(at)
 }
+
+/// Two results of one document as one.
+fn both(one: ToolResult, other: ToolResult) -> ToolResult {
+    let mut both = ToolResult { outcome: one.outcome.worse(other.outcome), ..one }.not_newer_than(other.at);
+    for (severity, count) in other.severities {
+        let sum = both.severities.entry(severity).or_default();
+        *sum = sum.saturating_add(count);
+    }
+    if both.summary.len().saturating_add(other.summary.len()) < MAX_SUMMARY {
+        both.summary = format!("{}; {}", both.summary, other.summary);
+    }
+    both
+}
+
+/// Bytes of a summary that is put together from several: the outcome counts, and the rest is in the document.
+const MAX_SUMMARY: usize = 1_000;
 
 /// `test-result` v0.1: with warnings it is neither passed nor failed.
 fn tests(predicate: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
@@ -128,8 +148,16 @@ mod tests_of_predicates {
         let found = result("https://in-toto.io/attestation/vulns/v0.1", scan);
         assert_eq!(found.at, Some("2026-01-01T00:00:00Z".parse().unwrap()));
         assert_eq!((found.outcome, found.severities.get(&ToolSeverity::Critical)), (ToolOutcome::Found, Some(&1)));
-        let empty = r#"{"scanner":{"uri":"u","result":[]},"metadata":{}}"#;
-        assert_eq!(result("https://in-toto.io/attestation/vulns/v0.2", empty).outcome, ToolOutcome::Clean);
+        let empty = |metadata: &str| {
+            let scan = format!(r#"{{"scanner":{{"uri":"u","result":[]}},"metadata":{{{metadata}}}}}"#);
+            result("https://in-toto.io/attestation/vulns/v0.2", &scan).outcome
+        };
+        assert_eq!(empty(r#""scanFinishedOn":"2026-02-01T00:01:00Z""#), ToolOutcome::Clean);
+        assert_eq!(
+            empty(r#""scanStartedOn":"2026-02-01T00:00:00Z""#),
+            ToolOutcome::Unknown,
+            "it may have been stopped"
+        );
     }
 
     #[test]
@@ -155,6 +183,22 @@ mod tests_of_predicates {
         assert_eq!(outcome("PASSED"), ToolOutcome::Passed);
         assert_eq!(outcome("FAILED"), ToolOutcome::Failed);
         assert_eq!(outcome("WARNED"), ToolOutcome::Unknown);
+    }
+
+    #[test]
+    fn every_result_of_an_embedded_document_counts() {
+        let run = |level: &str| format!(r#"{{"tool":{{"driver":{{"name":"s"}}}},"results":[{level}]}}"#);
+        let scan = |runs: &[String]| {
+            let document = format!(r#"{{"version":"2.1.0","runs":[{}]}}"#, runs.join(","));
+            let scan = format!(r#"{{"scanner":{{"uri":"u","result":{document}}},"metadata":{{}}}}"#);
+            result("https://cosign.sigstore.dev/attestation/vuln/v1", &scan)
+        };
+        let error = || run(r#"{"level":"error"}"#);
+        let both = scan(&[run(""), error(), error()]);
+        assert_eq!((both.outcome, both.severities.get(&ToolSeverity::High)), (ToolOutcome::Found, Some(&2)));
+        assert_eq!(both.summary, "0 results; 1 high results; 1 high results");
+        let stopped = r#"{"tool":{"driver":{"name":"s"}}}"#.to_owned();
+        assert_eq!(scan(&[run(""), stopped]).outcome, ToolOutcome::Unknown);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! SARIF 2.1.0 (OASIS): what static analysis found, one result for each run.
 
+use std::collections::BTreeMap;
+
 use super::tools::{Found, digest_map, named};
-use super::{ExportFormat, Reader, has, instant, text};
+use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json};
+use crate::time::Time;
 use crate::tool::{ToolKind, ToolOutcome, ToolResult};
 
 /// The entry of the table.
@@ -16,7 +19,18 @@ fn is_log(document: &Json) -> bool {
 }
 
 fn read(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
-    document.list("runs")?.iter().map(|run| this_run(run).map(Fact::ToolFound)).collect()
+    let mut results: Vec<_> =
+        at_most(document, "runs", MAX_FACTS)?.iter().map(this_run).collect::<Result<_, FieldError>>()?;
+    // The runs of one document stand beside each other: the later of two does not supersede the other.
+    let mut oldest: BTreeMap<String, Option<Time>> = BTreeMap::new();
+    for result in &results {
+        let known = oldest.entry(result.tool.clone()).or_insert(result.at);
+        *known = (*known).min(result.at);
+    }
+    for result in &mut results {
+        result.at = oldest.get(&result.tool).copied().flatten();
+    }
+    Ok(results.into_iter().map(Fact::ToolFound).collect())
 }
 
 fn this_run(run: &Cursor<'_>) -> Result<ToolResult, FieldError> {
@@ -29,7 +43,7 @@ fn this_run(run: &Cursor<'_>) -> Result<ToolResult, FieldError> {
     let mut completed = true;
     for invocation in run.list("invocations")? {
         result = result.not_newer_than(instant(&invocation, "endTimeUtc")?);
-        completed &= invocation.value().get("executionSuccessful") != Some(&Json::Bool(false));
+        completed &= invocation.value().get("executionSuccessful") == Some(&Json::Bool(true));
     }
     // Without a list of results the tool did not look (§3.14.23).
     let (Some(results), true) = (run.optional("results")?, completed) else { return Ok(result) };
@@ -77,5 +91,23 @@ mod tests {
     fn a_run_that_did_not_end_well_says_nothing() {
         assert_eq!(run(r#""invocations":[{"executionSuccessful":false}],"results":[]"#).outcome, ToolOutcome::Unknown);
         assert_eq!(run(r#""results":null"#).outcome, ToolOutcome::Unknown);
+    }
+    #[test]
+    fn no_run_of_a_document_supersedes_another() {
+        let run = |tool: &str, ended: &str, results: &str| {
+            format!(
+                r#"{{"tool":{{"driver":{{"name":"{tool}"}}}},"invocations":[{{"executionSuccessful":true{ended}}}],"results":[{results}]}}"#
+            )
+        };
+        let ended = |day: u8| format!(r#","endTimeUtc":"2026-01-0{day}T00:00:00Z""#);
+        let at = |runs: &[String]| -> Vec<_> {
+            let read = results(&format!(r#"{{"version":"2.1.0","runs":[{}]}}"#, runs.join(",")));
+            read.into_iter().map(|result| result.at.map(|at| at.to_string())).collect()
+        };
+        let day = |day: u8| Some(format!("2026-01-0{day}T00:00:00Z"));
+        let runs = [run("a", &ended(1), "{}"), run("a", &ended(2), ""), run("b", &ended(3), "")];
+        assert_eq!(at(&runs), [day(1), day(1), day(3)]);
+        // Nor does it lend its date to one that has none.
+        assert_eq!(at(&[run("a", "", ""), run("a", &ended(2), "")]), [None, None]);
     }
 }

@@ -32,8 +32,10 @@ fn grype(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         result = result.not_newer_than(built(&database)?);
     }
     result.digests = images(document.value().at(&["source", "target", "repoDigests"]));
+    // A scan that ended writes a list, if need be an empty one.
+    let Some(matches) = document.optional("matches")? else { return Ok(vec![Fact::ToolFound(result)]) };
     let mut found = Found::default();
-    for one in document.list("matches")? {
+    for one in matches.items()? {
         found.add(one.value().text_at(&["vulnerability", "severity"]).into_iter());
     }
     Ok(vec![Fact::ToolFound(named(result, found, "known vulnerabilities"))])
@@ -51,13 +53,26 @@ fn trivy(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let mut result = ToolResult::new("trivy", ToolKind::Vulnerabilities, ToolOutcome::Unknown);
     result.at = instant(document, "CreatedAt")?;
     result.digests = images(document.value().at(&["Metadata", "RepoDigests"]));
+    let places = document.list("Results")?;
+    // Without anything to look at, it did not look for vulnerabilities.
+    if !places.iter().any(|place| is_scanned(place.value())) {
+        return Ok(vec![Fact::ToolFound(result)]);
+    }
     let mut found = Found::default();
-    for place in document.list("Results")? {
+    for place in places {
         for one in place.list("Vulnerabilities")? {
             found.add(one.value().text_at(&["Severity"]).into_iter());
         }
     }
     Ok(vec![Fact::ToolFound(named(result, found, "known vulnerabilities"))])
+}
+
+/// Whether packages were looked at. What it finds of secrets, licences and configuration is listed beside them, by class;
+/// releases before 0.20 name no class.
+fn is_scanned(place: &Json) -> bool {
+    let is_of_packages = |class: &str| matches!(class, "os-pkgs" | "lang-pkgs");
+    place.get("Vulnerabilities").is_some_and(|found| *found != Json::Null)
+        || place.text_at(&["Class"]).is_none_or(is_of_packages)
 }
 
 /// The digests of images in `NAME@ALGORITHM:HEX`.
@@ -97,5 +112,21 @@ mod tests {
         };
         assert_eq!(with("null").outcome, ToolOutcome::Clean);
         assert_eq!(with(r#"[{"Severity":"CRITICAL"}]"#).outcome, ToolOutcome::Found);
+    }
+    #[test]
+    fn where_no_scan_ended_nothing_is_clean() {
+        let trivy = |rest: &str| {
+            results(&format!(r#"{{"SchemaVersion":2,"ArtifactName":"a","ArtifactType":"filesystem"{rest}}}"#))[0]
+                .outcome
+        };
+        for nothing in ["", r#","Results":null"#, r#","Results":[]"#, r#","Results":[{"Target":"a","Class":"secret"}]"#]
+        {
+            assert_eq!(trivy(nothing), ToolOutcome::Unknown, "{nothing}");
+        }
+        assert_eq!(trivy(r#","Results":[{"Target":"a","Class":"lang-pkgs"}]"#), ToolOutcome::Clean);
+        let grype = |matches: &str| {
+            results(&format!(r#"{{"matches":{matches},"source":{{}},"descriptor":{{"name":"grype"}}}}"#))[0].outcome
+        };
+        assert_eq!((grype("null"), grype("[]")), (ToolOutcome::Unknown, ToolOutcome::Clean));
     }
 }
