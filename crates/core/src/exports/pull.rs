@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ExportFormat, Reader, has, instant, text};
+use super::{ExportFormat, Reader, at_most, has, instant, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
 use crate::release::actor::Actor;
@@ -33,8 +33,18 @@ fn is_view(document: &Json) -> bool {
     has(document, &["mergeCommit", "headRefOid", "reviews", "commits", "url"])
 }
 
-/// An account that has no name at the forge: a commit whose e-mail address is nobody's there.
+/// Whoever has no account at the forge: the author of a commit whose e-mail address is nobody's there. Who that is,
+/// nobody knows, least of all that it is somebody else.
 const NOBODY: &str = "an address without an account";
+
+/// Commits that are read of one change; GitHub lists 250.
+const MAX_COMMITS: usize = 1_000;
+
+/// Reviews that are read of one change.
+const MAX_REVIEWS: usize = 10_000;
+
+/// The lengths of a page of the forge: unless asked otherwise, and at most. So long a list may be the first of several.
+const PAGES: [usize; 2] = [30, 100];
 
 fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let pull = document.field("pull")?;
@@ -45,12 +55,15 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let repository = pull.field("base")?.field("repo")?.field("html_url")?.text()?;
     let realm = realm_of(repository);
     let actor = |place: &Cursor<'_>| account(place, realm, Some("id"));
-    let commits = document.list("commits")?;
-    let mut authors = vec![actor(&pull.field("user")?)?];
+    let commits = at_most(document, "commits", MAX_COMMITS)?;
+    let revision = pull.field("head")?.field("sha")?.text()?.to_owned();
+    all_commits(document, &pull, &commits)?;
+    ends_with(document, &commits, "sha", &revision)?;
+    let mut authors = vec![pull.optional("user")?.map_or_else(|| Ok(nobody(realm)), |user| actor(&user))?];
     for place in &commits {
         for role in ["author", "committer"] {
             let by = place.optional(role)?.map(|by| actor(&by)).transpose()?;
-            let by = by.unwrap_or_else(|| Actor { number: None, bot: false, ..nobody(realm) });
+            let by = by.unwrap_or_else(|| nobody(realm));
             // The forge itself commits what is edited or merged in the browser.
             if by.name != WEB && !authors.contains(&by) {
                 authors.push(by);
@@ -65,16 +78,45 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         let by = review.optional("user")?.map(|by| actor(&by)).transpose()?;
         Said::of(review, by, text(review, "commit_id")?, instant(review, "submitted_at")?)
     };
-    let reviews = document.list("reviews")?.iter().map(said).collect::<Result<_, _>>()?;
+    let reviews = all_reviews(document)?.iter().map(said).collect::<Result<_, _>>()?;
     Ok(vec![Fact::Reviewed(Review {
         repository: repository.to_owned(),
         commit,
-        revision: pull.field("head")?.field("sha")?.text()?.to_owned(),
+        revision,
         authors,
         last_change: changed.into_iter().flatten().max(),
         approvals: last_of_each(reviews),
         merged_by: pull.optional("merged_by")?.map(|by| actor(&by)).transpose()?,
     })])
+}
+
+/// All of the commits must be there, as many as the forge counts: who wrote one that is left out could approve the rest.
+fn all_commits(document: &Cursor<'_>, pull: &Cursor<'_>, commits: &[Cursor<'_>]) -> Result<(), FieldError> {
+    let counted = pull.field("commits")?.integer()?;
+    if i64::try_from(commits.len()) == Ok(counted) {
+        return Ok(());
+    }
+    let problem = "the list of all commits, as many as `pull.commits` counts: obtain it with `gh api --paginate`";
+    Err(document.field("commits")?.error(Problem::BadValue(problem)))
+}
+
+/// The last commit must be the revision that was merged: else the list is of another time than the rest, or cut off.
+fn ends_with(document: &Cursor<'_>, commits: &[Cursor<'_>], name: &str, revision: &str) -> Result<(), FieldError> {
+    if commits.last().and_then(|last| last.value().text_at(&[name])) == Some(revision) {
+        return Ok(());
+    }
+    let problem = "a list of commits that ends with the head of the change: obtain it with `gh api --paginate`";
+    Err(document.field("commits")?.error(Problem::BadValue(problem)))
+}
+
+/// The reviews. The forge does not count them; a later one that is left out could take an approval back.
+fn all_reviews<'a>(document: &Cursor<'a>) -> Result<Vec<Cursor<'a>>, FieldError> {
+    let reviews = at_most(document, "reviews", MAX_REVIEWS)?;
+    if PAGES.contains(&reviews.len()) {
+        let problem = "certain to be the list of all reviews: it is as long as a page of the forge";
+        return Err(document.field("reviews")?.error(Problem::BadValue(problem)));
+    }
+    Ok(reviews)
 }
 
 /// The account under which the forge commits by itself.
@@ -117,8 +159,8 @@ impl Said {
         at: Option<Time>,
     ) -> Result<Self, FieldError> {
         let state = review.field("state")?.text()?;
-        let comments = matches!(state, "COMMENTED" | "PENDING") || by.is_none();
         let by = by.unwrap_or_else(|| nobody(""));
+        let comments = matches!(state, "COMMENTED" | "PENDING") || by.name == NOBODY;
         let approval = Approval { by, revision, at, dismissed: state == "DISMISSED" };
         Ok(Self { approval, approves: state == "APPROVED", comments })
     }
@@ -144,11 +186,13 @@ fn view(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     // What is called `id` there is not the account's number.
     let actor = |place: &Cursor<'_>| account(place, realm, None);
     let mut authors = document.optional("author")?.map(|by| actor(&by)).transpose()?.into_iter().collect::<Vec<_>>();
-    let commits = document.list("commits")?;
+    let commits = at_most(document, "commits", MAX_COMMITS)?;
+    let revision = document.field("headRefOid")?.text()?.to_owned();
+    ends_with(document, &commits, "oid", &revision)?;
     let mut changed = Vec::new();
     for place in &commits {
         changed.push(instant(place, "committedDate")?);
-        for by in place.list("authors")? {
+        for by in at_most(place, "authors", MAX_COMMITS)? {
             let by = actor(&by)?;
             if !authors.contains(&by) {
                 authors.push(by);
@@ -160,11 +204,11 @@ fn view(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         let revision = review.optional("commit")?.map_or(Ok(None), |commit| text(&commit, "oid"))?;
         Said::of(review, by, revision, instant(review, "submittedAt")?)
     };
-    let reviews = document.list("reviews")?.iter().map(said).collect::<Result<_, _>>()?;
+    let reviews = at_most(document, "reviews", MAX_REVIEWS)?.iter().map(said).collect::<Result<_, _>>()?;
     Ok(vec![Fact::Reviewed(Review {
         repository: repository.to_owned(),
         commit: document.field("mergeCommit")?.field("oid")?.text()?.to_owned(),
-        revision: document.field("headRefOid")?.text()?.to_owned(),
+        revision,
         authors,
         last_change: changed.into_iter().flatten().max(),
         approvals: last_of_each(reviews),
@@ -187,7 +231,7 @@ mod tests {
 
     fn documents(reviews: &str) -> String {
         format!(
-            r#"{{"pull":{{"merge_commit_sha":"c9","merged_at":"2026-01-03T00:00:00Z","user":{{"login":"a","id":1,"type":"User"}},
+            r#"{{"pull":{{"merge_commit_sha":"c9","merged_at":"2026-01-03T00:00:00Z","user":{{"login":"a","id":1,"type":"User"}},"commits":2,
             "head":{{"sha":"c2"}},"base":{{"repo":{{"html_url":"https://github.com/o/r"}}}},
             "merged_by":{{"login":"b","id":2,"type":"User"}}}},"reviews":[{reviews}],
             "commits":[{{"sha":"c1","author":{{"login":"c","id":3}},"committer":{{"login":"web-flow","id":19864447}},
@@ -233,5 +277,26 @@ mod tests {
         let review = review(view, text);
         assert_eq!(review.repository, "https://github.com/o/r");
         assert_eq!((review.authors.len(), review.standing().count()), (2, 1));
+    }
+    fn refused(text: &str) -> String {
+        pull(&Cursor::new(&parse(text.as_bytes()).unwrap())).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_page_of_commits_or_reviews_is_not_all_of_them() {
+        let whole = documents(&word("b", 2, "APPROVED", "c2", 2));
+        let first_page = whole.replace(r#""commits":2"#, r#""commits":45"#);
+        assert!(refused(&first_page).starts_with("`commits` is not the list of all commits"));
+        let before_a_push = whole.replace(r#""head":{"sha":"c2"}"#, r#""head":{"sha":"c3"}"#);
+        assert!(refused(&before_a_push).contains("ends with the head of the change"));
+        let page = |count| documents(&vec![word("b", 2, "APPROVED", "c2", 2); count].join(","));
+        assert!(refused(&page(30)).contains("as long as a page"));
+        assert_eq!(review(pull, &page(31)).standing().count(), 1);
+    }
+
+    #[test]
+    fn an_account_that_is_gone_approves_nothing() {
+        let gone = word("b", 2, "APPROVED", "c2", 2).replace(r#"{"login":"b","id":2}"#, "null");
+        assert!(review(pull, &documents(&gone)).approvals.is_empty());
     }
 }

@@ -72,6 +72,15 @@ impl Actor {
         self.realm == other.realm && same
     }
 
+    /// Whether both are accounts by what their realms know them for good, and two different ones. Of a login that may
+    /// have been given to another, and of whoever has no account, nobody can say so.
+    #[must_use]
+    pub fn is_another_account(&self, other: &Self) -> bool {
+        let is_comparable = self.realm != other.realm || self.number.is_some() == other.number.is_some();
+        let both_known = self.selector().is_some() && other.selector().is_some();
+        both_known && is_comparable && !self.is_same_account(other)
+    }
+
     /// Whether one person is behind both, as far as the registry says.
     #[must_use]
     pub fn is_same_person(&self, other: &Self, registry: &Registry) -> Same {
@@ -152,14 +161,25 @@ mod tests {
         assert_eq!(pipeline.is_same(&one), Same::No);
     }
 
+    fn actor(number: Option<&str>, name: &str) -> Actor {
+        let realm = "https://github.com".to_owned();
+        Actor { realm, number: number.map(str::to_owned), name: name.to_owned(), bot: false }
+    }
+
+    #[test]
+    fn only_what_stays_with_accounts_tells_them_apart() {
+        let (one, two) = (actor(Some("1"), "a"), actor(Some("2"), "b"));
+        assert!(one.is_another_account(&two) && !one.is_another_account(&one));
+        assert!(!one.is_another_account(&actor(None, "b")), "a login");
+        assert!(!one.is_another_account(&actor(None, "an address without an account")));
+        let mail = actor(None, "jo@acme.example");
+        assert!(!one.is_another_account(&mail), "a number and an address are not comparable");
+        assert!(mail.is_another_account(&actor(None, "kim@acme.example")));
+        assert!(one.is_another_account(&Actor { realm: "https://git.example".to_owned(), ..mail }));
+    }
+
     #[test]
     fn a_login_is_no_selector() {
-        let actor = |number: Option<&str>, name: &str| Actor {
-            realm: "https://github.com".to_owned(),
-            number: number.map(str::to_owned),
-            name: name.to_owned(),
-            bot: false,
-        };
         assert_eq!(actor(None, "octocat").selector(), None);
         assert!(matches!(actor(Some("583231"), "octocat").selector(), Some(Selector::ForgeAccount { .. })));
         assert!(matches!(actor(None, "jo@acme.example").selector(), Some(Selector::Account { .. })));

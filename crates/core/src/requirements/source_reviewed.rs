@@ -28,7 +28,8 @@ pub(super) static ENTRY: Requirement = Requirement {
         },
         Choice {
             word: TWO_ACCOUNTS,
-            meaning: "different accounts are enough where the registry does not know who is behind them",
+            meaning: "different accounts are enough where the registry does not know who is behind them; all of them \
+                      must be known by their numbers, and commits of addresses without an account are nobody's",
         },
         NOTHING_KNOWN,
     ]),
@@ -75,12 +76,13 @@ fn weigh(review: &Review, registry: &Registry, accounts_suffice: bool) -> Weighe
         return Weighed::yes(Ground::ReviewedByAnother, format!("{commit}: by {}", approval.by.called()));
     }
     if let Some(approval) = found(|same| same == Same::Unknown) {
-        let detail = format!("{commit}: by {}", approval.by.called());
-        return if accounts_suffice {
-            Weighed::yes(Ground::ReviewedByAnother, detail)
-        } else {
-            Weighed::missing(Ground::ReviewersNotKnown, detail)
-                .with_fix("register who is behind the accounts: countersign identity add --forge-account")
+        let by_accounts = || {
+            let unknown = relations.iter().filter(|(_, same)| *same == Same::Unknown);
+            unknown.map(|(approval, _)| *approval).find(|approval| is_by_another_account(review, approval))
+        };
+        return match by_accounts().filter(|_| accounts_suffice) {
+            Some(approval) => Weighed::yes(Ground::ReviewedByAnother, format!("{commit}: by {}", approval.by.called())),
+            None => not_known(review, approval),
         };
     }
     not_reviewed(review, relations.first().map(|(approval, _)| *approval))
@@ -93,6 +95,26 @@ fn relation(review: &Review, approval: &Approval, registry: &Registry) -> Same {
         (Same::Yes(_), _) | (_, Same::No) => worst,
         (_, other) => other,
     })
+}
+
+/// Whether an approval is by another account than each of the authors'.
+fn is_by_another_account(review: &Review, approval: &Approval) -> bool {
+    review.authors.iter().all(|author| approval.by.is_another_account(author))
+}
+
+fn not_known(review: &Review, approval: &Approval) -> Weighed {
+    let said = format!("{}: by {}", review.commit, approval.by.called());
+    let by_nobody = review.authors.iter().chain([&approval.by]).find(|actor| actor.selector().is_none());
+    match by_nobody {
+        Some(nobody) => {
+            let detail = format!("{said}; {} is no account that is known by its number", nobody.called());
+            Weighed::missing(Ground::ReviewersNotKnown, detail).with_fix(
+                "obtain a release all of whose commits are by accounts, and what the forge's interface says of it",
+            )
+        }
+        None => Weighed::missing(Ground::ReviewersNotKnown, said)
+            .with_fix("register who is behind the accounts: countersign identity add --forge-account"),
+    }
 }
 
 fn not_reviewed(review: &Review, own: Option<&Approval>) -> Weighed {

@@ -47,6 +47,26 @@ fn an_account_of_nobody_known_is_not_another_person() {
 }
 
 #[test]
+fn who_has_no_account_is_not_another() {
+    let registry = people(&[("1", "Jo"), ("2", "Kim")]);
+    let demands = [TWO, "\"two-accounts\""];
+    let (author, approver) = (actor(1), actor(2));
+    let nobody = r#"{"realm":"https://github.com","name":"an address without an account"}"#;
+    let login = r#"{"realm":"https://github.com","name":"kim"}"#;
+    let record = review(&[1], Some(2), "r1");
+    let with_nobody = record.replace(&format!("[{author}]"), &format!("[{author},{nobody}]"));
+    for (record, what) in [(with_nobody, "an author"), (record.replace(&approver, login), "an approver by login")] {
+        for demand in demands {
+            let answered = answer(observed(&record), "source-reviewed", demand, &registry);
+            assert_eq!(answered, (OPEN, "reviewers-not-known"), "{what}, {demand}");
+        }
+    }
+    // Who approves under an author's name is an author, with a number or without.
+    let own = record.replace(&approver, r#"{"realm":"https://github.com","name":"user-1"}"#);
+    assert_eq!(reviewed(&own, &registry), (NO, "reviewed-by-author"));
+}
+
+#[test]
 fn a_review_of_which_nobody_vouches_only_counts_against() {
     let registry = people(&[("1", "Jo"), ("2", "Kim")]);
     let good = review(&[1], Some(2), "r1");
