@@ -76,18 +76,19 @@ pub struct RunId {
 }
 
 impl RunId {
-    /// The run of this name. GitHub's old provenance names it `NUMBER-ATTEMPT`, which means something only together
-    /// with the repository.
+    /// The run of this name. GitHub's old provenance names it `NUMBER-ATTEMPT`, other provenance by its number alone,
+    /// which mean something only together with the repository.
     #[must_use]
     pub fn of(invocation: &str, repository: Option<&str>) -> Self {
         let invocation = invocation.trim_end_matches('/');
         if let Some((run, attempt)) = invocation.split_once("/attempts/") {
             return Self { run: run.to_owned(), attempt: attempt.parse().ok() };
         }
-        let bare = invocation.split_once('-').and_then(|(run, attempt)| Some((number(run)?, number(attempt)?)));
+        let (run, attempt) = invocation.split_once('-').map_or((invocation, None), |(run, of)| (run, Some(of)));
+        let bare = number(run).filter(|_| attempt.is_none_or(|attempt| number(attempt).is_some()));
         match (bare, repository) {
-            (Some((run, attempt)), Some(repository)) => {
-                Self { run: format!("{repository}/actions/runs/{run}"), attempt: Some(attempt) }
+            (Some(run), Some(repository)) => {
+                Self { run: format!("{repository}/actions/runs/{run}"), attempt: attempt.and_then(number) }
             }
             _ => Self { run: invocation.to_owned(), attempt: None },
         }
@@ -127,6 +128,8 @@ mod tests {
         assert!(!second.is(&bare) && second.may_be(&bare));
         assert!(!first.is(&second) && !first.may_be(&second));
         assert!(of("7-2").is(&second) && of(&format!("{RUN}/attempts/2/")).is(&second));
+        assert!(of("7").may_be(&second) && of("7").is(&first) && !of("7").is(&second) && !of("8").may_be(&second));
+        assert!(!of("").may_be(&first) && !of("7-").may_be(&first) && !of("-7").may_be(&first));
         assert!(!of("https://github.com/o/r/actions/runs/71").may_be(&first));
         assert!(!RunId::of("7-2", None).may_be(&second));
         assert!(!RunId::of(&format!("{RUN}/attempts/x"), None).is(&second));
