@@ -9,11 +9,11 @@ use crate::encoding::json::Json;
 /// Where a statement repeats what the certificate says: its name there, and the names of the certificate's values.
 const REPEATED: [(&str, &[&str]); 10] = [
     ("GITHUB_EVENT_NAME", &["build-trigger", "github-workflow-trigger"]),
-    ("GITHUB_REF", &["source-repository-ref", "github-workflow-ref"]),
+    ("GITHUB_REF", &REFERENCE),
     ("GITHUB_REPOSITORY", &["github-workflow-repository"]),
     ("GITHUB_REPOSITORY_ID", &["source-repository-identifier"]),
     ("GITHUB_REPOSITORY_OWNER_ID", &["source-repository-owner-identifier"]),
-    ("GITHUB_SHA", &["source-repository-digest", "github-workflow-sha"]),
+    ("GITHUB_SHA", &COMMIT),
     ("GITHUB_WORKFLOW_REF", &["build-config-uri"]),
     ("GITHUB_WORKFLOW_SHA", &["build-config-digest"]),
     ("GITHUB_RUN_ID", &[RUN]),
@@ -28,6 +28,8 @@ const REPEATED_V1: [(&str, &str); 4] = [
     ("runner_environment", "runner-environment"),
 ];
 
+const REFERENCE: [&str; 2] = ["source-repository-ref", "github-workflow-ref"];
+const COMMIT: [&str; 2] = ["source-repository-digest", "github-workflow-sha"];
 const RUN: &str = "run-invocation-uri";
 const WEB: &str = "https://github.com/";
 
@@ -42,17 +44,54 @@ pub(super) fn problem(predicate: &Json, certificate: &Certificate) -> Option<Str
 }
 
 fn v1(definition: &Json, run: &Json, certificate: &Certificate) -> Option<String> {
-    let metadata = run.get("metadata").unwrap_or(&Json::Null);
-    let said = definition.at(&["internalParameters", "github"]).and_then(Json::as_object);
+    let null = &Json::Null;
+    let external = definition.get("externalParameters").unwrap_or(null);
+    let internal = definition.get("internalParameters").unwrap_or(null);
+    let workflow = external.get("workflow").unwrap_or(null);
+    let metadata = run.get("metadata").unwrap_or(null);
+    let said = internal.get("github").and_then(Json::as_object);
     let of_run = said.into_iter().flatten().find_map(|(name, value)| {
         let known = REPEATED_V1.iter().find(|(known, _)| known == name);
         known.map_or_else(|| unknown(name), |(_, of)| differs(name, value, certificate.get(*of)?))
     });
-    let workflow = definition.text_at(&["externalParameters", "workflow", "path"]);
     of_run
-        .or_else(|| wrong_workflow(workflow, certificate))
+        .or_else(|| only(internal, &["github"]))
+        .or_else(|| only(external, &["workflow"]))
+        .or_else(|| only(workflow, &["path", "ref", "repository"]))
+        .or_else(|| wrong_workflow(workflow.text_at(&["path"]), certificate))
+        .or_else(|| certified("ref", workflow.get("ref"), certificate, &REFERENCE))
+        .or_else(|| repository(workflow.get("repository"), certificate))
         .or_else(|| materials(definition.get("resolvedDependencies")))
+        .or_else(|| commit(definition.get("resolvedDependencies"), certificate))
+        .or_else(|| only(metadata, &["invocationId", "startedOn", "finishedOn"]))
         .or_else(|| times(metadata, ["startedOn", "finishedOn"]))
+        .or_else(|| certified("invocationId", metadata.get("invocationId"), certificate, &[RUN]))
+        .or_else(|| run.get("builder").and_then(|builder| only(builder, &["id"])))
+        .or_else(|| filled("byproducts", run.get("byproducts")))
+}
+
+/// What the statement says beside these members.
+fn only(place: &Json, known: &[&str]) -> Option<String> {
+    let members = place.as_object().into_iter().flatten();
+    let mut others = members.filter(|(name, value)| !known.contains(&name.as_str()) && !is_empty(value));
+    others.next().and_then(|(name, _)| unknown(name))
+}
+
+/// What the statement says in other words than the first of these values of the certificate.
+fn certified(name: &str, said: Option<&Json>, certificate: &Certificate, of: &[&str]) -> Option<String> {
+    let certified = of.iter().find_map(|name| certificate.get(*name))?;
+    differs(name, said?, certified)
+}
+
+fn repository(said: Option<&Json>, certificate: &Certificate) -> Option<String> {
+    let certified = format!("{WEB}{}", certificate.get("github-workflow-repository")?);
+    differs("repository", said?, &certified)
+}
+
+/// The commit of the one dependency, which is the source.
+fn commit(dependencies: Option<&Json>, certificate: &Certificate) -> Option<String> {
+    let digest = dependencies?.as_array()?.first()?.get("digest")?;
+    only(digest, &["gitCommit"]).or_else(|| certified("gitCommit", digest.get("gitCommit"), certificate, &COMMIT))
 }
 
 fn v0_2(predicate: &Json, certificate: &Certificate) -> Option<String> {
@@ -102,7 +141,9 @@ fn wrong_workflow(said: Option<&str>, certificate: &Certificate) -> Option<Strin
     let said = said?;
     // Early releases name the whole workflow with its reference, later ones the path in the repository.
     let path = said.split_once('@').map_or(said, |(path, _)| path);
-    let is_it = certified.strip_prefix(WEB) == Some(path) || certified.ends_with(&format!("/{path}"));
+    let whole = certified.strip_prefix(WEB).unwrap_or(certified);
+    let in_repository = whole.splitn(3, '/').nth(2);
+    let is_it = whole == path || in_repository == Some(path);
     (!is_it).then(|| format!("the statement names the workflow `{said}`, the certificate `{certified}`"))
 }
 
@@ -130,11 +171,16 @@ fn promises(metadata: &Json) -> Option<String> {
 }
 
 fn filled(name: &str, value: Option<&Json>) -> Option<String> {
-    let is_empty = match value {
-        None | Some(Json::Null) => true,
-        Some(value) => value.as_object().is_some_and(BTreeMap::is_empty),
-    };
-    (!is_empty).then(|| format!("the statement fills `{name}`, which no certificate confirms"))
+    (!value.is_none_or(is_empty)).then(|| format!("the statement fills `{name}`, which no certificate confirms"))
+}
+
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Object(members) => members.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -165,9 +211,11 @@ mod tests {
         "GITHUB_REPOSITORY_OWNER_ID":"2","GITHUB_SHA":"c0","GITHUB_WORKFLOW_REF":"o/r/.github/workflows/w.yml@refs/heads/main",
         "GITHUB_WORKFLOW_SHA":"c0","GITHUB_RUN_ID":"7","GITHUB_RUN_ATTEMPT":"1"}},
         "metadata":{"completeness":{"parameters":false},"reproducible":false},"materials":[{"uri":"u"}]}"#;
-    const V1: &str = r#"{"buildDefinition":{"externalParameters":{"workflow":{"path":".github/workflows/w.yml"}},
+    const V1: &str = r#"{"buildDefinition":{"externalParameters":{"workflow":{"path":".github/workflows/w.yml",
+        "ref":"refs/heads/main","repository":"https://github.com/o/r"}},
         "internalParameters":{"github":{"event_name":"push","repository_id":"1","repository_owner_id":"2"}},
-        "resolvedDependencies":[{"uri":"u"}]},"runDetails":{"metadata":{"invocationId":"i"}}}"#;
+        "resolvedDependencies":[{"uri":"u","digest":{"gitCommit":"c0"}}]},"runDetails":{"builder":{"id":"b"},
+        "metadata":{"invocationId":"https://github.com/o/r/actions/runs/7/attempts/1"}}}"#;
 
     fn of(text: &str) -> Option<String> {
         problem(&parse(text.as_bytes()).unwrap(), &certificate())
@@ -203,8 +251,19 @@ mod tests {
             ("\"repository_id\":\"1\"", "\"repository_id\":\"3\""),
             ("\"repository_id\":\"1\"", "\"actor\":\"x\""),
             (".github/workflows/w.yml", "w.yml/../x.yml"),
-            ("[{\"uri\":\"u\"}]", "[]"),
-            ("\"invocationId\":\"i\"", "\"finishedOn\":\"2026-01-01T00:00:00Z\""),
+            (".github/workflows/w.yml", "w.yml"),
+            ("{\"uri\":\"u\",", "{\"uri\":\"v\"},{\"uri\":\"u\","),
+            ("\"gitCommit\":\"c0\"", "\"gitCommit\":\"c1\""),
+            ("\"gitCommit\":\"c0\"", "\"gitCommit\":\"c0\",\"sha1\":\"c1\""),
+            ("\"ref\":\"refs/heads/main\"", "\"ref\":\"refs/tags/v1\""),
+            ("\"ref\":\"refs/heads/main\"", "\"ref\":\"refs/heads/main\",\"inputs\":\"x\""),
+            ("https://github.com/o/r\"}}", "https://github.com/o/x\"}}"),
+            ("\"externalParameters\":{", "\"externalParameters\":{\"inputs\":{\"a\":1},"),
+            ("\"internalParameters\":{", "\"internalParameters\":{\"other\":1,"),
+            ("{\"id\":\"b\"}", "{\"id\":\"b\",\"version\":{\"x\":\"1\"}}"),
+            ("runs/7/attempts/1", "runs/8/attempts/1"),
+            ("\"metadata\":{", "\"byproducts\":[{}],\"metadata\":{"),
+            ("\"metadata\":{", "\"metadata\":{\"finishedOn\":\"2026-01-01T00:00:00Z\","),
         ] {
             assert!(V1.contains(from) && of(&V1.replace(from, to)).is_some(), "{to}");
         }
