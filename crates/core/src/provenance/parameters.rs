@@ -8,26 +8,46 @@ use crate::encoding::json::Json;
 /// Cloud Build.
 const MAX_PARAMETERS: usize = 10_000;
 
+/// Bytes of all paths and values. A name is repeated in the path of everything below it, so that a long one would make a
+/// document of some megabytes a thousand times larger.
+const MAX_BYTES: usize = 4 << 20;
+
 /// Paths to values as text; `None` if there are more than are read: a part of them would pass for all.
 pub(super) fn flatten(groups: &[(&str, &Json)]) -> Option<BTreeMap<String, String>> {
     let mut flat = BTreeMap::new();
     // A list of what is left to visit instead of recursion: the depth is the document's.
     let mut left: Vec<(String, &Json)> = groups.iter().map(|(path, json)| ((*path).to_owned(), *json)).collect();
+    let mut bytes = MAX_BYTES;
+    let mut take = |count: usize| bytes.checked_sub(count).map(|rest| bytes = rest);
     while let Some((path, value)) = left.pop() {
         match value {
-            Json::Object(members) => left.extend(members.iter().map(|(name, value)| (below(&path, name), value))),
+            Json::Object(members) => {
+                for (name, value) in members {
+                    take(path.len().saturating_add(name.len()))?;
+                    left.push((below(&path, name), value));
+                }
+            }
             Json::Array(items) => {
-                left.extend(items.iter().enumerate().map(|(i, value)| (below(&path, &i.to_string()), value)));
+                for (position, value) in items.iter().enumerate() {
+                    take(path.len().saturating_add(DIGITS))?;
+                    left.push((below(&path, &position.to_string()), value));
+                }
             }
             Json::Null => {}
             _ if flat.len() >= MAX_PARAMETERS => return None,
-            Json::String(text) => drop(flat.insert(path, text.clone())),
+            Json::String(text) => {
+                take(text.len())?;
+                flat.insert(path, text.clone());
+            }
             Json::Bool(value) => drop(flat.insert(path, value.to_string())),
             Json::Number(number) => drop(flat.insert(path, number.to_string())),
         }
     }
     Some(flat)
 }
+
+/// Digits of the position of an item.
+const DIGITS: usize = 7;
 
 /// The path of a member. A name with a dot in it stands in quotes: it must not pass for a path.
 fn below(path: &str, name: &str) -> String {
@@ -63,5 +83,21 @@ mod tests {
         let many = |count: usize| parse(format!("[{}]", vec!["1"; count].join(",")).as_bytes()).unwrap();
         assert_eq!(flatten(&[("", &many(MAX_PARAMETERS))]).unwrap().len(), MAX_PARAMETERS);
         assert_eq!(flatten(&[("", &many(MAX_PARAMETERS + 1))]), None);
+    }
+
+    #[test]
+    fn a_long_name_does_not_multiply() {
+        let under = |name: usize, count: usize| {
+            let items = vec!["1"; count].join(",");
+            let json = parse(format!(r#"{{"{}":[{items}]}}"#, "n".repeat(name)).as_bytes()).unwrap();
+            flatten(&[("", &json)]).map(|flat| flat.len())
+        };
+        assert_eq!(under(1_000, 4_000), Some(4_000));
+        assert_eq!(under(1_000, 5_000), None);
+        // Paths of what comes to nothing count too.
+        let nothing = format!(r#"{{"{}":[{}]}}"#, "n".repeat(1 << 20), vec!["null"; 100].join(","));
+        assert_eq!(flatten(&[("", &parse(nothing.as_bytes()).unwrap())]), None);
+        let long = Json::String("x".repeat(MAX_BYTES + 1));
+        assert_eq!(flatten(&[("", &long)]), None);
     }
 }

@@ -21,17 +21,31 @@ const SVR_0_1: &str = "https://in-toto.io/attestation/svr/v0.1";
 /// Levels or properties of one summary that are read; real ones have a handful, one per rule of a policy at most.
 const MAX_LEVELS: usize = 1_000;
 
+/// Bytes of all texts of one summary: it is repeated for every commit that it is about.
+const MAX_BYTES: usize = 64 << 10;
+
 /// Policies of one result that are read; real ones have one.
 const MAX_POLICIES: usize = 100;
 
 /// What a summary claims; `None` for other statements.
 pub(super) fn of(statement: &Statement) -> Option<Result<Summary, FieldError>> {
     let predicate = Cursor::new(&statement.predicate);
-    match statement.predicate_type.as_str() {
-        VSA => Some(verification_summary(&predicate)),
-        SVR | SVR_0_1 => Some(verification_result(&predicate, statement.predicate_type == SVR)),
-        _ => None,
-    }
+    let summary = match statement.predicate_type.as_str() {
+        VSA => verification_summary(&predicate),
+        SVR | SVR_0_1 => verification_result(&predicate, statement.predicate_type == SVR),
+        _ => return None,
+    };
+    Some(summary.and_then(|summary| match size(&summary) {
+        size if size > MAX_BYTES => Err(predicate.error(Problem::BadValue("a summary of at most 64 KiB"))),
+        _ => Ok(summary),
+    }))
+}
+
+/// Bytes of its texts.
+fn size(summary: &Summary) -> usize {
+    let Summary { verifier, resource, levels, policy, passed: _, time: _ } = summary;
+    let texts = levels.iter().chain([verifier]).chain(resource).chain(policy);
+    texts.fold(0, |sum, text| sum.saturating_add(text.len()))
 }
 
 fn verification_summary(predicate: &Cursor<'_>) -> Result<Summary, FieldError> {
@@ -147,6 +161,8 @@ mod tests {
         };
         let levels = |count: usize| format!(r#""verifiedLevels":[{}]"#, vec![r#""L""#; count].join(","));
         assert_eq!(with(&levels(MAX_LEVELS)).unwrap().levels.len(), MAX_LEVELS);
+        let long = format!(r#""verifiedLevels":["{}"]"#, "L".repeat(MAX_BYTES));
+        assert_eq!(with(&long).unwrap_err(), "`the document` is not a summary of at most 64 KiB");
         assert_eq!(with(&levels(MAX_LEVELS + 1)).unwrap_err(), "`verifiedLevels` is not a list of at most 1,000 texts");
         assert_eq!(with(r#""policy":"p""#).unwrap_err(), "`policy` is no object");
         assert_eq!(with(r#""policy":{"uri":1}"#).unwrap_err(), "`policy.uri` is no string");

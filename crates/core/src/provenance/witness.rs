@@ -12,6 +12,10 @@ pub(super) const COLLECTIONS: [&str; 2] =
 
 /// Attestations read from one collection; real ones have about ten.
 const MAX_ATTESTATIONS: usize = 1000;
+/// Remotes of all copies of the repository that are read, each with its reference and commit; a copy has one or two.
+const MAX_REMOTES: usize = 100;
+/// Bytes of a reference or commit: it is repeated for every remote.
+const MAX_NAME: usize = 4_096;
 /// Files before the step that are read: those of a large repository.
 const MAX_MATERIALS: usize = 50_000;
 
@@ -57,10 +61,14 @@ fn git(read: &mut Provenance, seen: &Json) {
         fitting.next().filter(|_| fitting.next().is_none()).map(str::to_owned)
     };
     let reference = one("refs/tags/").or_else(|| one("refs/heads/"));
-    read.sources.extend(names("remotes").map(|remote| Source {
+    let commit = text(seen, "commithash");
+    let is_long = [&reference, &commit].into_iter().flatten().any(|name| name.len() > MAX_NAME);
+    let room = if is_long { 0 } else { MAX_REMOTES.saturating_sub(read.sources.len()) };
+    read.is_beyond_limit |= names("remotes").count() > room;
+    read.sources.extend(names("remotes").take(room).map(|remote| Source {
         repository: without_credentials(remote),
         reference: reference.clone(),
-        commit: text(seen, "commithash"),
+        commit: commit.clone(),
         branch: None,
         named_in: SourceNamedIn::Material,
     }));
@@ -183,6 +191,22 @@ mod tests {
             (read.sources[0].reference.as_deref(), read.invocation.as_deref()),
             (Some("refs/tags/v1"), Some("j"))
         );
+    }
+
+    #[test]
+    fn remotes_are_not_read_beyond_measure() {
+        let collection = |count: usize, commit: &str| {
+            let remotes = vec![r#""https://git.example/o/r""#; count].join(",");
+            let text = format!(
+                r#"{{"attestations":[{{"type":"https://witness.dev/attestations/git/v0.1","attestation":
+                    {{"commithash":"{commit}","remotes":[{remotes}]}}}}]}}"#
+            );
+            let read = read(COLLECTIONS[0], &parse(text.as_bytes()).unwrap()).unwrap();
+            (read.sources.len(), read.is_beyond_limit)
+        };
+        assert_eq!(collection(MAX_REMOTES, "c0"), (MAX_REMOTES, false));
+        assert_eq!(collection(MAX_REMOTES + 1, "c0"), (MAX_REMOTES, true));
+        assert_eq!(collection(1, &"c".repeat(MAX_NAME + 1)), (0, true));
     }
 
     #[test]
