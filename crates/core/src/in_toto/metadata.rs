@@ -123,7 +123,7 @@ impl Signed {
     /// asked first, so that no key is used, of whatever size, for which nobody vouches.
     pub(super) fn signing_certificates(
         &self,
-        is_permitted: impl Fn(&Certificate) -> bool,
+        is_permitted: impl Fn(&Certificate, &mut Budget) -> Result<bool, Exhausted>,
         budget: &mut Budget,
     ) -> Result<Vec<&Certificate>, Exhausted> {
         let mut found = Vec::new();
@@ -131,7 +131,7 @@ impl Signed {
             let Some(certificate) = &signature.certificate else { continue };
             budget.spend_signature()?;
             let verifies = |key| key::verifies(&key, &self.message, &signature.value);
-            if is_permitted(certificate) && certificate.public_key().is_ok_and(verifies) {
+            if is_permitted(certificate, budget)? && certificate.public_key().is_ok_and(verifies) {
                 found.push(certificate);
             }
         }

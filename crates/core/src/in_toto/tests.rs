@@ -332,6 +332,9 @@ fn a_functionary_may_be_known_by_certificate() {
     assert_eq!(problems(&layout, &[signed(certificate(&expired))]), [Kind::StepNotProven]);
     layout["steps"][0]["cert_constraints"] = constraint("dave");
     assert_eq!(problems(&layout, &[signed(certificate(&Order::default()))]), [Kind::StepNotProven]);
+    // Every constraint is work of its own.
+    layout["steps"][0]["cert_constraints"] = vec![constraint("dave")[0].clone(); 5_000].into();
+    assert_eq!(problems(&layout, &[signed(certificate(&Order::default()))]), [Kind::Limit]);
 }
 
 #[test]

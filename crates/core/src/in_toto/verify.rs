@@ -159,8 +159,15 @@ impl<'a> Document<'a> {
                 found.insert(key.spki_sha256());
             }
         }
-        let is_permitted = |certificate: &Certificate| {
-            step.constraints.iter().any(|asked| functionary::is_permitted(certificate, asked, layout, at))
+        let is_permitted = |certificate: &Certificate, budget: &mut Budget| {
+            for asked in &step.constraints {
+                // Each may build a path of its own, of certificates that come from whoever hands over the layout.
+                budget.spend_signature()?;
+                if functionary::is_permitted(certificate, asked, layout, at) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         };
         if !step.constraints.is_empty() {
             let certified = self.signed.signing_certificates(is_permitted, budget)?;
