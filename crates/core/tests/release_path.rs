@@ -246,6 +246,33 @@ fn who_speaks_in_anothers_name_is_refuted_unless_the_policy_pairs_them() {
 }
 
 #[test]
+fn a_policy_permits_an_unknown_signer_and_nothing_else_that_was_refuted() {
+    let builders = RELEASE.replace(
+        "id = \"https://github.com/acme/app/.github/workflows/release.yml\"",
+        "id = \"https://gitlab.com/acme/*\"",
+    );
+    let admitted = |builder: &str| {
+        let refuted = Claim { standing: Standing::Refuted, ..statement(Voucher::Tenant, builder, ATTEST) };
+        let source = by(Voucher::Ca, dossiers::built_from("https://gitlab.com/acme/app", None));
+        let claims = vec![certificate(SIGNER, CALLER, HOSTED), source, refuted];
+        let path = "provenance = { builder = \"release\", level = 1 }";
+        verdict(&policy(&builders, path), fulcio("app", 0), claims).decision == Decision::Admit
+    };
+    assert!(admitted("https://gitlab.com/acme/app/-/runners/1"));
+    assert!(!admitted("https://gitlab.com/acme/other/-/runners/1"), "in another project's job");
+}
+
+#[test]
+fn what_nobody_asked_for_establishes_no_level() {
+    let level = |policy: &Policy| {
+        verdict(policy, fulcio("app", 0), attested(CALLER, HOSTED)).levels.build.map(|build| build.level)
+    };
+    assert_eq!(level(&policy("", "provenance = \"verified\"")), Some(2));
+    let other = "schema = 1\nname = \"p\"\n[environment.production.signed]\nintact = \"required\"";
+    assert_eq!(level(&Policy::parse(other, "p").unwrap()), None);
+}
+
+#[test]
 fn what_the_policy_permits_is_no_finding_any_more() {
     let tool = "https://github.com/acme/tool/.github/workflows/build.yml@refs/tags/v2.0.0";
     let pair = RELEASE.replace(

@@ -70,12 +70,13 @@ impl Envelope {
         pre_authentication_encoding(&self.payload_type, &self.payload)
     }
 
-    /// The bytes that signature `index` is over; `None` if there is no such signature.
+    /// The bytes that signature `index` is over; `None` if there is no such signature. That it is over the payload alone
+    /// is said by nobody who signed: it counts only for keys that are known to sign so.
     #[must_use]
-    pub fn message(&self, index: usize) -> Option<Vec<u8>> {
+    pub fn message(&self, index: usize, may_sign_payload: bool) -> Option<Vec<u8>> {
         Some(match self.signatures.get(index)?.signs {
-            Signs::Encoding => self.signed_bytes(),
-            Signs::Payload => self.payload.clone(),
+            Signs::Payload if may_sign_payload => self.payload.clone(),
+            Signs::Encoding | Signs::Payload => self.signed_bytes(),
         })
     }
 

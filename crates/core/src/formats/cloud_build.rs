@@ -26,6 +26,9 @@ pub(super) static ENTRY: Format = Format {
 /// there for all regions sign as DSSE demands.
 const REGIONAL_KEY: &str = "/keyRings/attestor/cryptoKeys/builtByGCB/";
 
+/// The kind of occurrences that carry provenance.
+const BUILD: &str = "BUILD";
+
 /// The statement in readable form, by the type of the predicate: its name, and that of the predicate in it.
 const READABLE: [(&str, &str, &str); 2] = [
     ("https://slsa.dev/provenance/v0.1", "intotoStatement", "slsaProvenance"),
@@ -49,7 +52,7 @@ fn open(file: &EvidenceFile, _limits: &Limits) -> Reading {
 fn items(top: &Cursor<'_>) -> Result<Vec<Item>, Defect> {
     let Some(summary) = top.optional("provenance_summary")? else {
         return match top.optional("occurrences")? {
-            Some(list) => Ok(list.items()?.iter().enumerate().map(|(index, one)| item(index, one, None)).collect()),
+            Some(list) => occurrences(&list),
             None => Ok(vec![Item { position: None, attestation: occurrence(top, None) }]),
         };
     };
@@ -59,6 +62,18 @@ fn items(top: &Cursor<'_>) -> Result<Vec<Item>, Defect> {
         return Err(Defect::new(Reason::Malformed, "the description of the image has no provenance"));
     }
     Ok(list.iter().enumerate().map(|(index, one)| item(index, one, Some(image))).collect())
+}
+
+/// The occurrences that are about builds: vulnerabilities and what else is known of the image stand beside them.
+fn occurrences(list: &Cursor<'_>) -> Result<Vec<Item>, Defect> {
+    let of_another_kind = |one: &Cursor<'_>| one.value().text_at(&["kind"]).is_some_and(|kind| kind != BUILD);
+    let all = list.items()?;
+    let of_builds = all.iter().enumerate().filter(|(_, one)| !of_another_kind(one));
+    let items: Vec<_> = of_builds.map(|(index, one)| item(index, one, None)).collect();
+    if items.is_empty() {
+        return Err(Defect::new(Reason::Malformed, "no occurrence is of the kind `BUILD`"));
+    }
+    Ok(items)
 }
 
 fn item(index: usize, place: &Cursor<'_>, image: Option<Digest>) -> Item {
@@ -77,8 +92,8 @@ fn image(summary: &Cursor<'_>) -> Result<Digest, Defect> {
 /// One statement with what stands around it.
 fn occurrence(place: &Cursor<'_>, image: Option<Digest>) -> Result<Attestation, Defect> {
     let kind = place.field("kind")?.text()?;
-    if kind != "BUILD" {
-        return Err(contradiction(format!("an occurrence of the kind `{kind}`, not `BUILD`")));
+    if kind != BUILD {
+        return Err(contradiction(format!("an occurrence of the kind `{kind}`, not `{BUILD}`")));
     }
     let resource = place.field("resourceUri")?.text()?;
     let named = digest(resource.rsplit_once('@').map_or(resource, |(_, digest)| digest))?;
@@ -227,8 +242,10 @@ mod tests {
         let Some(Ok(statement)) = &read.statement else { panic!() };
         assert_eq!(statement.subjects.iter().map(|subject| subject.name.as_str()).collect::<Vec<_>>(), ["a"]);
         let Content::Envelope(envelope) = &read.content else { panic!() };
-        assert_eq!(envelope.message(0), Some(envelope.payload.clone()));
-        assert!(envelope.message(1).unwrap().starts_with(b"DSSEv1 "));
+        assert_eq!(envelope.message(0, true), Some(envelope.payload.clone()));
+        assert!(envelope.message(1, true).unwrap().starts_with(b"DSSEv1 "));
+        // The hint is signed by nobody: it tells no other key what it signed.
+        assert!(envelope.message(0, false).unwrap().starts_with(b"DSSEv1 "));
     }
 
     #[test]
@@ -279,5 +296,8 @@ mod tests {
         named["noteName"] = "n".into();
         assert!(read(&named).is_ok());
         assert!(read(&serde_json::json!({ "occurrences": [one] })).is_ok());
+        let other = serde_json::json!({ "kind": "VULNERABILITY", "resourceUri": "r" });
+        assert!(read(&serde_json::json!({ "occurrences": [other, one] })).is_ok());
+        assert!(read(&serde_json::json!({ "occurrences": [other] })).err().unwrap().contains("no occurrence"));
     }
 }

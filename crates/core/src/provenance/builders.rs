@@ -92,6 +92,8 @@ pub(crate) struct Made<'a> {
     pub(crate) signer: &'a str,
     /// The key that signed.
     pub(crate) key: Option<Digest>,
+    /// Whether it was accepted as it is, and not by a certificate.
+    pub(crate) is_bare_key: bool,
     /// What the certificate says of the run, by the names of claims.
     pub(crate) certificate: Option<&'a BTreeMap<String, String>>,
     /// The builder that the statement names.
@@ -249,7 +251,8 @@ impl SignedBy {
             }
             Self::Anybody { issuer } => made.issuer == Some(issuer),
             Self::Keys(keys) => made.key.is_some_and(|key| keys.contains(&key)),
-            Self::AnyKey => made.issuer.is_none() && made.key.is_some(),
+            // Whoever has a certificate is not whom the relying party accepted by a key.
+            Self::AnyKey => made.is_bare_key && made.key.is_some(),
         }
     }
 }
@@ -261,12 +264,20 @@ impl Named {
             Self::Delegated(ids) => any(ids, made.builder) && in_release(made.builder),
             Self::Fixed(ids) => any(ids, made.builder),
             Self::AsSaid { id, reference } => {
-                let (name, found) = made.builder.split_once('@').map_or((made.builder, None), |(n, r)| (n, Some(r)));
-                // A pattern must not reach into the reference, of which `ref` says what it may be.
-                if id.as_str().contains('@') {
-                    return id.matches(made.builder);
+                let (name, found) = parts(made.builder);
+                // A pattern must not reach into the reference, of which `ref` says what it may be, unless all of the
+                // reference stands in the id.
+                match parts(id.as_str()) {
+                    (of_name, Some(of_reference)) => {
+                        let is_left_open = of_reference.contains('*');
+                        Pattern::new(of_name).matches(name)
+                            && found.is_some_and(|found| {
+                                Pattern::new(of_reference).matches(found)
+                                    && (!is_left_open || reference.fits(made.builder, found))
+                            })
+                    }
+                    (_, None) => id.matches(name) && found.is_none_or(|found| reference.fits(made.builder, found)),
                 }
-                id.matches(name) && found.is_none_or(|found| reference.fits(made.builder, found))
             }
         }
     }
@@ -283,6 +294,21 @@ impl Reference {
 
 fn any(patterns: &[Pattern], text: &str) -> bool {
     patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+/// The name of a builder, and its reference where it has one.
+fn parts(builder: &str) -> (&str, Option<&str>) {
+    builder.split_once('@').map_or((builder, None), |(name, reference)| (name, Some(reference)))
+}
+
+/// The rows of Google's keys that may sign the payload itself, in place of what DSSE demands.
+const BEFORE_DSSE: &str = "google-cloud-build-yaml";
+
+/// Whether a key is one of those that sign the payload of an envelope itself. Anybody else's would be taken at its word
+/// for what it signed with another type.
+pub(crate) fn signs_payload(key: Digest) -> bool {
+    let signers = by_name(&[], BEFORE_DSSE).map_or(&[][..], |builder| &builder.signers);
+    signers.iter().any(|signer| matches!(signer, SignedBy::Keys(keys) if keys.contains(&key)))
 }
 
 /// A workflow without its reference.
@@ -319,7 +345,7 @@ mod tests {
 
     fn by<'a>(signer: &'a str, builder: &'a str, build_type: &'a str) -> Made<'a> {
         let build_type = Some(build_type);
-        Made { issuer: Some(GITHUB), signer, key: None, certificate: None, builder, build_type }
+        Made { issuer: Some(GITHUB), signer, key: None, is_bare_key: false, certificate: None, builder, build_type }
     }
 
     fn row(made: &Made<'_>) -> Option<(String, u8)> {
@@ -390,6 +416,7 @@ mod tests {
                 issuer: None,
                 signer: "",
                 key: key(hex),
+                is_bare_key: true,
                 certificate: None,
                 builder: id,
                 build_type: Some(build_type),
@@ -402,6 +429,26 @@ mod tests {
         assert_eq!(of(regional, "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.2", yaml), None);
         assert_eq!(of(regional, "https://cloudbuild.googleapis.com/GoogleHostedWorker@v0.1", yaml), None);
         assert_eq!(of(&"00".repeat(32), "https://tekton.dev/chains/v2", "tekton.dev/v1/TaskRun").unwrap().1, 2);
+    }
+
+    #[test]
+    fn any_key_is_no_certificate() {
+        let by = |is_bare_key| Made {
+            issuer: None,
+            key: Some(format!("sha256:{}", "00".repeat(32)).parse().unwrap()),
+            is_bare_key,
+            ..by("", "https://tekton.dev/chains/v2", "tekton.dev/v1/TaskRun")
+        };
+        assert!(row(&by(true)).is_some());
+        assert_eq!(row(&by(false)), None);
+    }
+
+    #[test]
+    fn only_googles_early_keys_sign_the_payload_itself() {
+        let key = |hex: &str| format!("sha256:{hex}").parse().unwrap();
+        assert!(signs_payload(key("aceb8d450900d79a89b54b689fc749f10954be3a1fa8660b12d698a86f4a9e4a")));
+        assert!(!signs_payload(key("3fe6dfada209606798e976322c8b69acae580a6708b7112f0f7a053a5b96d675")));
+        assert!(!signs_payload(key(&"00".repeat(32))));
     }
 
     fn named(level: u8) -> Builder {
@@ -467,6 +514,12 @@ mod tests {
         assert!(fits("https://ci.example/*", "https://ci.example/w"));
         assert!(!fits("https://ci.example/*", "https://ci.example/w@refs/heads/main"));
         assert!(fits("https://ci.example/w@refs/heads/main", "https://ci.example/w@refs/heads/main"));
+        assert!(fits("https://ci.example/w@*", "https://ci.example/w@refs/tags/v1"));
+        assert!(!fits("https://ci.example/w@*", "https://ci.example/w@refs/heads/main"));
+        assert!(!fits("https://ci.example/*@refs/*", "https://ci.example/w@refs/heads/main"));
+        let twice = "https://ci.example/w@refs/heads/x@refs/heads/main";
+        assert!(!fits("https://ci.example/*@refs/heads/main", twice), "the name ends at the first");
+        assert!(!fits("https://ci.example/w@refs/heads/main", "https://ci.example/w"));
     }
 
     #[test]

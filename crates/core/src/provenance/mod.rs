@@ -14,9 +14,10 @@ mod slsa;
 mod summary;
 mod witness;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claim::{Fact, Graded, Source, SourceNamedIn, Summary, Voucher};
+use crate::crypto::DigestAlgorithm;
 use crate::encoding::json::Json;
 use crate::encoding::statement::{Statement, StatementError};
 use crate::evidence::{CheckId, Need, Outcome, Signature};
@@ -28,6 +29,9 @@ use crate::release::review::SourceSummary;
 use builders::{Builder, GITHUB, Grade, HOSTED, Made};
 use slsa::Provenance;
 pub(crate) use summary::{SVR, VSA};
+
+/// Commits that one summary is read to be about, each with a copy of it; real ones are about one.
+const MAX_COMMITS: usize = 1_000;
 
 /// What a certificate authority vouches for about the run that signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,9 +63,14 @@ pub(crate) fn claims(
     mut signature: Signature,
     certificate: &CertificateFacts,
 ) {
-    let mut draft = Draft { signature: found.signatures.len(), claims: Vec::new(), contradictions: Vec::new() };
+    let mut draft = Draft {
+        signature: found.signatures.len(),
+        claims: Vec::new(),
+        contradictions: Vec::new(),
+        certified_by: certified_by(&signature),
+    };
     if !certificate.names.is_empty() {
-        draft.claim(Fact::WorkflowIdentity(certificate.names.clone()), Voucher::Ca, None);
+        draft.claim(Fact::WorkflowIdentity(certificate.names.clone()), draft.certified_by, None);
     }
     if let Some(Ok(statement)) = statement {
         draft.statement(statement, &mut signature, certificate);
@@ -97,10 +106,21 @@ pub(crate) fn is_from_token(signature: &Signature) -> bool {
     signature.signer.oidc_issuer.is_none() || signature.assurance == Assurance::WorkloadOidc
 }
 
+/// Who stands behind what a certificate says of the run: its authority, if that copies it from a token. In a certificate
+/// of any other, the holder may have had written what it likes.
+fn certified_by(signature: &Signature) -> Voucher {
+    match signature.assurance {
+        Assurance::WorkloadOidc | Assurance::PersonOidc => Voucher::Ca,
+        _ => Voucher::Tenant,
+    }
+}
+
 struct Draft {
     signature: usize,
     claims: Vec<FoundClaim>,
     contradictions: Vec<String>,
+    /// Who stands behind what the certificate says.
+    certified_by: Voucher,
 }
 
 impl Draft {
@@ -122,6 +142,7 @@ impl Draft {
                 issuer: certificate.issuer.as_deref(),
                 signer: signature.signer.san.first().map_or("", String::as_str),
                 key: signature.signer.spki_sha256,
+                is_bare_key: signature.assurance == Assurance::KeyOnly,
                 certificate: Some(&certificate.names),
                 builder: &provenance.builder,
                 build_type: provenance.build_type.as_deref(),
@@ -137,11 +158,11 @@ impl Draft {
         self.tool(statement);
         match summary::of(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
-            Some(Ok(summary)) => return self.summary(statement, &summary),
+            Some(Ok(summary)) => return self.summary(statement, &summary, signature),
             Some(Err(error)) => self.contradictions.push(format!("the summary cannot be read: {error}")),
             None => {}
         }
-        let published = publish::facts(statement, signature, certificate);
+        let published = publish::facts(statement, signature, certificate, self.certified_by);
         if published.is_empty() {
             let predicate_type = statement.predicate_type.clone();
             self.claim(Fact::Attested { predicate_type }, Voucher::Tenant, None);
@@ -152,13 +173,17 @@ impl Draft {
     }
 
     /// A summary is about the artifact, or about the commits that it names.
-    fn summary(&mut self, statement: &Statement, summary: &Summary) {
-        for subject in &statement.subjects {
-            if let Some(commit) = subject.commit.clone() {
-                let (references, summary) = (subject.references.clone(), summary.clone());
-                let fact = Fact::SourceSummarised(SourceSummary { commit, references, summary });
-                self.claim(fact, Voucher::Tool, None);
-            }
+    fn summary(&mut self, statement: &Statement, summary: &Summary, signature: &mut Signature) {
+        let commits = || statement.subjects.iter().filter_map(|subject| Some((subject, subject.commit.clone()?)));
+        if commits().count() > MAX_COMMITS {
+            let detail = format!("the summary is about more than {MAX_COMMITS} commits");
+            signature.check(CheckId::Structure, Outcome::Undecided(Need::Limit), detail);
+            return;
+        }
+        for (subject, commit) in commits() {
+            let (references, summary) = (subject.references.clone(), summary.clone());
+            let fact = Fact::SourceSummarised(SourceSummary { commit, references, summary });
+            self.claim(fact, Voucher::Tool, None);
         }
         self.claim(Fact::Summarised(summary.clone()), Voucher::Tool, None);
     }
@@ -183,9 +208,11 @@ impl Draft {
 
     /// A certificate by itself says who signed. Beside provenance, that is also who built, and from what.
     fn certificate(&mut self, certificate: &CertificateFacts, builder: Option<&Builder>) {
-        // Where the statement is written inside the job under a fixed name, the workflow is not the builder.
-        if let Some(signer) = certificate.signer.clone().filter(|_| builder.is_none_or(Builder::signs_as_itself)) {
-            self.claim(Fact::BuiltBy { builder: signer, build_type: None, graded: None }, Voucher::Ca, None);
+        // Where the statement is written inside the job under a fixed name, the workflow is not the builder; nor is what
+        // the holder of another certificate calls itself.
+        let is_builder = self.certified_by == Voucher::Ca && builder.is_none_or(Builder::signs_as_itself);
+        if let Some(signer) = certificate.signer.clone().filter(|_| is_builder) {
+            self.claim(Fact::BuiltBy { builder: signer, build_type: None, graded: None }, self.certified_by, None);
         }
         if let Some(repository) = certificate.repository.clone() {
             let source = Source {
@@ -195,16 +222,16 @@ impl Draft {
                 branch: None,
                 named_in: SourceNamedIn::Certificate,
             };
-            self.claim(Fact::BuiltFrom(source), Voucher::Ca, None);
+            self.claim(Fact::BuiltFrom(source), self.certified_by, None);
         }
         if let Some(event) = certificate.trigger.clone() {
-            self.claim(Fact::TriggeredBy { event }, Voucher::Ca, None);
+            self.claim(Fact::TriggeredBy { event }, self.certified_by, None);
         }
         if let Some(environment) = certificate.runner.clone() {
-            self.claim(Fact::RanOn { environment }, Voucher::Ca, None);
+            self.claim(Fact::RanOn { environment }, self.certified_by, None);
         }
         if let Some(invocation) = certificate.invocation.clone() {
-            self.claim(Fact::BuiltIn { invocation, started: None, finished: None }, Voucher::Ca, None);
+            self.claim(Fact::BuiltIn { invocation, started: None, finished: None }, self.certified_by, None);
         }
     }
 
@@ -217,7 +244,7 @@ impl Draft {
             build_type: provenance.build_type.clone(),
             graded: grade.map(|grade| Graded { by: grade.builder.name.clone(), level: grade.level }),
         };
-        let of_builder = if is_certified_runner(told) { Voucher::Ca } else { voucher };
+        let of_builder = if is_certified_runner(told) { self.certified_by } else { voucher };
         self.claim(built_by, of_builder, refutation(told));
         for source in &provenance.sources {
             self.claim(Fact::BuiltFrom(source.clone()), voucher, wrong_source(source, told));
@@ -281,10 +308,14 @@ fn wrong_runner(told: &Told<'_>) -> Option<String> {
     if named { differs("runner", HOSTED, told.certificate.runner.as_deref()) } else { None }
 }
 
-/// GitLab names a builder by the project in whose job it ran.
 fn wrong_project(told: &Told<'_>) -> Option<String> {
-    let (project, _runner) = told.provenance.builder.split_once("/-/runners/")?;
-    differs("project", project, told.certificate.repository.as_deref())
+    other_project(&told.provenance.builder, told.certificate.repository.as_deref())
+}
+
+/// GitLab names a builder by the project in whose job it ran, which must be that of the certificate.
+pub(crate) fn other_project(builder: &str, certified: Option<&str>) -> Option<String> {
+    let (project, _runner) = builder.split_once("/-/runners/")?;
+    differs("project", project, certified)
 }
 
 /// What the npm client writes on GitHub can be forged by the job; the first releases wrote more than can be checked.
@@ -331,6 +362,18 @@ fn is_run_number(text: &str) -> bool {
 fn differs(what: &str, said: &str, certified: Option<&str>) -> Option<String> {
     let certified = certified.filter(|certified| *certified != said)?;
     Some(format!("the statement names the {what} `{said}`, the certificate `{certified}`"))
+}
+
+/// The algorithms of the digests by which the predicate of a statement names files: a tool's result or a release may be
+/// about the artifact, whatever the subject of the statement is.
+pub(crate) fn algorithms(statement: &Statement) -> BTreeSet<DigestAlgorithm> {
+    let read = match statement.predicate_type.as_str() {
+        exports::PREDICATE => exports::of_predicate(&statement.predicate),
+        kind => exports::of_tool(kind, &statement.predicate),
+    };
+    let facts = read.and_then(Result::ok).unwrap_or_default();
+    let named = facts.iter().flat_map(Fact::digests).map(|digest| digest.algorithm());
+    named.filter(|algorithm| !algorithm.is_broken()).collect()
 }
 
 /// Whether a source is this commit of this repository.

@@ -16,6 +16,7 @@ pub(super) fn facts(
     statement: &Statement,
     signature: &Signature,
     certificate: &CertificateFacts,
+    certified_by: Voucher,
 ) -> Vec<(Fact, Voucher)> {
     let text = |name: &str| statement.predicate.text_at(&[name]).map(str::to_owned);
     let subject = statement.subjects.first().map(|subject| subject.name.clone());
@@ -27,7 +28,7 @@ pub(super) fn facts(
         }
         PYPI => {
             let publisher = certificate.signer.clone().or_else(|| signature.signer.san.first().cloned());
-            let by = publisher.map(|publisher| (Fact::PublishedBy { publisher }, Voucher::Ca));
+            let by = publisher.map(|publisher| (Fact::PublishedBy { publisher }, certified_by));
             let named = package(subject, None, Some("https://pypi.org".to_owned()), Voucher::Tenant);
             by.into_iter().chain(named).collect()
         }

@@ -4,13 +4,14 @@ use super::{
     Choice, Context, Control, GradeDemand, Judge, Requirement, Section, Setting, Shape, Weighed, is_accepted,
     parameters, run, unverified,
 };
-use crate::claim::{Claim, Fact, Source, Standing, Voucher};
+use crate::claim::{Claim, Fact, Source, SourceNamedIn, Standing, Voucher};
 use crate::evidence::{Signature, State};
 use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
+use crate::identity::Assurance;
 use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
-use crate::provenance::{is_commit, is_from_token, speaks_for_another};
-use crate::verdict::{Answer, Appraised, BuildLevel, Question};
+use crate::provenance::{is_commit, is_from_token, other_project, speaks_for_another};
+use crate::verdict::{Answer, Appraised, BuildLevel, Mode, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -76,6 +77,7 @@ impl<'a> Provenance<'a> {
             issuer: signature.signer.oidc_issuer.as_deref(),
             signer: signature.signer.san.first().map_or("", String::as_str),
             key: signature.signer.spki_sha256,
+            is_bare_key: signature.assurance == Assurance::KeyOnly,
             certificate,
             builder,
             build_type,
@@ -99,12 +101,23 @@ impl<'a> Provenance<'a> {
         if matches!(stand.voucher, Voucher::Tenant | Voucher::Platform) {
             stand.voucher = grade.builder.voucher;
         }
-        // An unknown signer is refuted for speaking in another's name, which is what the policy permits.
-        if stand.standing == Standing::Refuted && of_statement(claim).is_some() {
+        if stand.standing == Standing::Refuted && of_statement(claim).is_some() && self.is_refuted_for_its_signer() {
             let valid = self.signature.state() == State::Valid;
             stand.standing = if valid { Standing::Verified } else { Standing::Asserted };
         }
         stand
+    }
+
+    /// Whether nothing else speaks against what the statement says of the builder than that its signer speaks in
+    /// another's name, which is what the policy permits.
+    fn is_refuted_for_its_signer(&self) -> bool {
+        let Some(made) = self.made else { return false };
+        let certified = self.claims.iter().find_map(|claim| match &claim.fact {
+            Fact::BuiltFrom(source) if source.named_in == SourceNamedIn::Certificate => Some(&source.repository),
+            _ => None,
+        });
+        let speaks_for_another = !self.signature.signer.san.iter().any(|name| name == made.builder);
+        speaks_for_another && other_project(made.builder, certified.map(String::as_str)).is_none()
     }
 
     /// The claims of some kind, of any standing: to be held against the artifact.
@@ -157,7 +170,10 @@ impl<'a> Provenance<'a> {
     pub(crate) fn is_permitted(&self, finding: &Finding) -> bool {
         let of_signature = finding.id == FindingId::StatementContradicted && finding.signatures == [self.signature.id];
         let said = self.made.map(|made| speaks_for_another(self.signature, made.builder));
-        self.is_named_by_policy && of_signature && said.as_ref() == Some(&finding.message)
+        self.is_named_by_policy
+            && self.is_refuted_for_its_signer()
+            && of_signature
+            && said.as_ref() == Some(&finding.message)
     }
 
     /// Whether the certificate names who signed on behalf of the builder, and not the builder.
@@ -302,11 +318,12 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     of_parameters.filter(|found| found.answer != Answer::Yes).unwrap_or(weighed)
 }
 
-/// The level of the provenance that makes the answer to this requirement *yes*. What a layout or a summary says in its
+/// The level of the provenance that makes the answer to this requirement *yes*, where the policy asks for it. What a layout or a summary says in its
 /// place has none.
 pub(crate) fn build_level(context: Context<'_>, appraised: &[(Section, Appraised)]) -> Option<BuildLevel> {
     let appraised = appraised.iter().map(|(_, appraised)| appraised);
-    let accepted = appraised.filter(|one| one.id == ENTRY.id && one.answer == Answer::Yes);
+    let is_asked = |one: &&Appraised| one.mode != Mode::Informative;
+    let accepted = appraised.filter(is_asked).filter(|one| one.id == ENTRY.id && one.answer == Answer::Yes);
     let evidence = *accepted.flat_map(|one| &one.evidence).next()?;
     let signature = context.dossier.signatures.iter().find(|signature| signature.id == evidence)?;
     let claims = context.dossier.claims.all().iter().filter(|claim| claim.evidence == evidence);

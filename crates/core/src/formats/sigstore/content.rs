@@ -8,6 +8,7 @@ use crate::crypto::{
 };
 use crate::evidence::{CheckId, Coverage, Need, Outcome, Reason, Signature, Subject};
 use crate::formats::Context;
+use crate::provenance::builders;
 
 /// What became of a signature value under a key.
 pub(super) struct Held {
@@ -30,7 +31,8 @@ pub(super) fn verify(
         Content::Message { digest, signature } => verify_message(*digest, signature, key, context),
         Content::Envelope(envelope) => {
             let signature = envelope.signatures.get(index).ok_or(SignatureError::Mismatch)?;
-            let message = envelope.message(index).ok_or(SignatureError::Mismatch)?;
+            let may_sign_payload = builders::signs_payload(key.spki_sha256());
+            let message = envelope.message(index, may_sign_payload).ok_or(SignatureError::Mismatch)?;
             let (scheme, strength) = verify_any_scheme(key, Message::Bytes(&message), &signature.sig)?;
             Ok(Held { scheme, strength, digest: None })
         }

@@ -10,6 +10,7 @@ use crate::evidence::{Origin, Signature};
 use crate::finding::FindingId;
 use crate::formats::{Context, Format, Found, FoundFinding};
 use crate::material::EvidenceFile;
+use crate::provenance;
 use crate::tlog::entry::Body;
 
 /// One attestation of a file.
@@ -91,6 +92,7 @@ fn algorithms(attestation: &Attestation) -> BTreeSet<DigestAlgorithm> {
         let digests = statement.subjects.iter().flat_map(|subject| &subject.digests);
         needed.extend(digests.map(|digest| digest.algorithm()).filter(|algorithm| !algorithm.is_broken()));
         needed.extend(model::algorithms(statement));
+        needed.extend(provenance::algorithms(statement));
     }
     needed
 }
