@@ -182,14 +182,15 @@ fn add_exports<'a>(
 ) -> Vec<Export> {
     let mut exports = Vec::new();
     for (position, read) in read.enumerate() {
-        let (export, said) = read.claims(ExportId { export: position });
-        let (others, ours): (Vec<_>, Vec<_>) =
-            said.into_iter().partition(|one| bind::is_about_another(one, called, digests));
-        if ours.is_empty() && !others.is_empty() {
-            let message = format!("{}: is about other files, so that it says nothing of this one", export.source);
+        // Nobody signed it, so that it has no subject. Most of what it says is about other files.
+        let ours =
+            read.claims(ExportId { export: position }, |fact| !bind::is_about_another(fact, false, called, digests));
+        if ours.is_empty() && !read.is_empty() {
+            let message =
+                format!("{}: is about other files, so that it says nothing of this one", read.export().source);
             findings.push(Finding { id: FindingId::EvidenceAboutAnother, message, signatures: Vec::new() });
         }
-        exports.push(export);
+        exports.push(read.export().clone());
         claims.extend(ours);
     }
     exports

@@ -47,32 +47,32 @@ fn mismatch(subjects: &[Subject]) -> String {
 pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], called: &str, digests: &Digests) -> Vec<Claim> {
     let subject = digests.get(&DigestAlgorithm::Sha256).or_else(|| digests.values().next_back()).copied();
     let stand = |Unbound { claim, refuted }: &Unbound| {
-        let mut claim = claim.clone();
         let signature = signatures.iter().find(|signature| claim.evidence == signature.id)?;
         let is_about_artifact = signature.outcome(CheckId::Subject).is_none_or(|outcome| outcome == Outcome::Pass);
         if claim.fact.is_about_artifact() && !is_about_artifact {
             return None;
         }
-        claim.subject = subject.filter(|_| is_about_artifact);
-        if is_about_another(&claim, called, digests) {
+        let subject = subject.filter(|_| is_about_artifact);
+        if is_about_another(&claim.fact, subject.is_some(), called, digests) {
             return None;
         }
-        claim.standing = match signature.state_of_statement() {
+        let standing = match signature.state_of_statement() {
             State::Valid if !*refuted => Standing::Verified,
             State::Broken | State::Bad => Standing::Refuted,
             _ if *refuted => Standing::Refuted,
             _ => Standing::Asserted,
         };
-        Some(claim)
+        Some(Claim { standing, subject, ..claim.clone() })
     };
     unbound.iter().filter_map(stand).collect()
 }
 
-/// Whether it is about another file than the one of this name and these digests, by what it names itself.
-pub(super) fn is_about_another(claim: &Claim, called: &str, digests: &Digests) -> bool {
-    let is_ours = is_among(digests, claim.fact.digests());
-    match &claim.fact {
-        Fact::ToolFound(_) => claim.tool_result(digests).is_none(),
+/// Whether it is about another file than the one of this name and these digests, by what it names itself. `is_subject`
+/// says whether the artifact is the subject of the statement.
+pub(super) fn is_about_another(fact: &Fact, is_subject: bool, called: &str, digests: &Digests) -> bool {
+    let is_ours = is_among(digests, fact.digests());
+    match fact {
+        Fact::ToolFound(result) => !result.is_about(digests, is_subject),
         Fact::Acted(_) => !is_ours,
         // A file of this name with other bytes is what was changed since.
         Fact::Released(ReleasedFile { name, .. }) | Fact::BuiltAgain(Rebuild { name, .. }) => {

@@ -21,6 +21,9 @@ mod tools;
 mod vex;
 mod virustotal;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, EvidenceId, Fact, Standing, Voucher};
@@ -107,12 +110,14 @@ pub struct Export {
     pub observed: bool,
 }
 
-/// An export with what it says.
+/// An export with what it says. It is read once and asked about every artifact of a directory, and cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadExport {
     export: Export,
     sha256: Digest,
-    facts: Vec<Fact>,
+    facts: Arc<[Fact]>,
+    /// The algorithms of the digests by which it names files.
+    algorithms: BTreeSet<DigestAlgorithm>,
     voucher: Voucher,
 }
 
@@ -146,12 +151,21 @@ impl ReadExport {
 
     /// The algorithms of the digests by which it names files.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = DigestAlgorithm> {
-        let named = self.facts.iter().flat_map(Fact::digests);
-        named.map(Digest::algorithm).filter(|algorithm| !algorithm.is_broken())
+        self.algorithms.iter().copied()
     }
 
-    /// The export, and the claims in it under this name.
-    pub(crate) fn claims(&self, id: ExportId) -> (Export, Vec<Claim>) {
+    /// What kind of document it is, and where it comes from.
+    pub(crate) const fn export(&self) -> &Export {
+        &self.export
+    }
+
+    /// Whether it says anything at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// The claims in it under this name, of those facts that concern somebody.
+    pub(crate) fn claims(&self, id: ExportId, concerns: impl Fn(&Fact) -> bool) -> Vec<Claim> {
         let standing = if self.export.observed { Standing::Verified } else { Standing::Asserted };
         let claim = |fact: &Fact| Claim {
             fact: fact.clone(),
@@ -160,7 +174,7 @@ impl ReadExport {
             subject: None,
             evidence: EvidenceId::Export(id),
         };
-        (self.export.clone(), self.facts.iter().map(claim).collect())
+        self.facts.iter().filter(|fact| concerns(fact)).map(claim).collect()
     }
 }
 
@@ -183,7 +197,9 @@ impl ExportFormat {
     fn of_file(&self, file: &EvidenceFile, facts: Vec<Fact>) -> ReadExport {
         let export = Export { source: file.path.clone(), kind: self.id, observed: false };
         let sha256 = Digest::of(DigestAlgorithm::Sha256, &file.bytes);
-        ReadExport { export, sha256, facts, voucher: self.voucher }
+        let named = facts.iter().flat_map(Fact::digests).map(Digest::algorithm);
+        let algorithms = named.filter(|algorithm| !algorithm.is_broken()).collect();
+        ReadExport { export, sha256, facts: facts.into(), algorithms, voucher: self.voucher }
     }
 }
 
@@ -275,4 +291,34 @@ const TOO_MANY: &str = "in a document of at most 100,000 statements";
 /// The instant of this name, if it is there.
 fn instant(of: &Cursor<'_>, name: &str) -> Result<Option<crate::time::Time>, FieldError> {
     of.optional(name)?.map(|place| place.instant()).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an OpenVEX document by this author with so many statements says.
+    fn openvex(author: &str, statements: usize) -> Result<usize, String> {
+        let list = vec![r#"{"vulnerability":"CVE-1","status":"fixed"}"#; statements].join(",");
+        let text =
+            format!(r#"{{"@context":"https://openvex.dev/ns/v0.2.0","author":"{author}","statements":[{list}]}}"#);
+        let document = json::parse(text.as_bytes()).unwrap();
+        of_predicate(&document).unwrap().map(|facts| facts.len()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_document_states_so_much_and_repeats_short_names_only() {
+        assert_eq!(openvex("a", MAX_FACTS), Ok(MAX_FACTS));
+        assert!(openvex("a", MAX_FACTS + 1).unwrap_err().starts_with("`statements` is not a list"));
+        assert!(openvex(&"a".repeat(MAX_REPEATED), 1).is_ok());
+        assert!(openvex(&"a".repeat(MAX_REPEATED + 1), 1).unwrap_err().contains("at most 256 bytes"));
+        assert!(openvex(&"a".repeat(MAX_TEXT + 1), 1).unwrap_err().contains("at most 4,096 bytes"));
+    }
+
+    #[test]
+    fn words_are_cut_between_letters() {
+        let text = format!("a{}", "\u{e4}".repeat(MAX_TEXT));
+        assert_eq!(prose(&text).len(), MAX_TEXT - 1);
+        assert_eq!(prose("broken"), "broken");
+    }
 }
