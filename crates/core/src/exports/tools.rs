@@ -71,4 +71,36 @@ pub(super) mod tests {
         assert_eq!(digest_of("SHA-256", "00"), None);
         assert_eq!(digest_of("BLAKE2b-256", HEX), None);
     }
+    #[test]
+    fn documents_are_read_as_tools_really_write_them() {
+        let said = |document: &str| -> Vec<_> {
+            let results = read(document).into_iter();
+            results.map(|result| (result.tool, result.kind.word(), result.outcome.word(), result.summary)).collect()
+        };
+        let one = |tool: &str, kind: &'static str, outcome: &'static str, summary: &str| {
+            vec![(tool.to_owned(), kind, outcome, summary.to_owned())]
+        };
+        for (document, expected) in [
+            (include_str!("../../tests/data/tools/npm.cyclonedx.json"), one("cli", "sbom", "listed", "1 components")),
+            (include_str!("../../tests/data/tools/npm.spdx.json"), one("npm/cli", "sbom", "listed", "2 packages")),
+            (
+                include_str!("../../tests/data/tools/cyclonedx-py.cyclonedx.json"),
+                one("cyclonedx-py", "sbom", "listed", "1 components"),
+            ),
+            (
+                include_str!("../../tests/data/tools/bandit.sarif"),
+                one("Bandit", "static-analysis", "found", "1 high, 1 low results"),
+            ),
+            (
+                include_str!("../../tests/data/tools/bandit-clean.sarif"),
+                one("Bandit", "static-analysis", "clean", "0 results"),
+            ),
+            (
+                include_str!("../../tests/data/tools/zizmor.sarif"),
+                one("zizmor", "static-analysis", "found", "2 high, 1 medium results"),
+            ),
+        ] {
+            assert_eq!(said(document), expected);
+        }
+    }
 }
