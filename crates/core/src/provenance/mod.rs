@@ -388,3 +388,41 @@ pub(crate) fn bare_repository(uri: &str) -> &str {
     let uri = uri.strip_suffix('/').unwrap_or(uri);
     uri.strip_suffix(".git").unwrap_or(uri)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Origin;
+
+    /// Who stands behind each of the facts under a certificate with Fulcio's extensions.
+    fn vouchers(assurance: Assurance) -> Vec<(&'static str, Voucher)> {
+        let mut signature = Signature::new("dsse", Origin::File("e".to_owned()));
+        signature.assurance = assurance;
+        let text = |text: &str| Some(text.to_owned());
+        let certificate = CertificateFacts {
+            signer: text("https://github.com/o/r/.github/workflows/w.yml@refs/tags/v1.0.0"),
+            repository: text("https://github.com/o/r"),
+            names: std::iter::once(("build-trigger".to_owned(), "push".to_owned())).collect(),
+            ..CertificateFacts::default()
+        };
+        let predicate = r#"{"builder":{"id":"b"},"buildType":"t"}"#;
+        let statement = Statement {
+            subjects: Vec::new(),
+            predicate_type: "https://slsa.dev/provenance/v0.2".to_owned(),
+            predicate: crate::encoding::json::parse(predicate.as_bytes()).unwrap(),
+        };
+        let mut found = Found::default();
+        claims(&mut found, Some(&Ok(statement)), signature, &certificate);
+        found.claims.iter().map(|claim| (claim.fact.name(), claim.vouched_by)).collect()
+    }
+
+    #[test]
+    fn only_fulcio_vouches_for_what_its_extensions_say() {
+        let (ca, tenant) = (Voucher::Ca, Voucher::Tenant);
+        let of_fulcio = [("workflow-identity", ca), ("built-by", ca), ("built-from", ca), ("built-by", tenant)];
+        assert_eq!(vouchers(Assurance::WorkloadOidc), of_fulcio);
+        // Of another authority, nobody knows that it copied them from a token.
+        let of_another = [("workflow-identity", tenant), ("built-from", tenant), ("built-by", tenant)];
+        assert_eq!(vouchers(Assurance::OrganizationValidated), of_another);
+    }
+}
