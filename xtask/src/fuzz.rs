@@ -9,7 +9,7 @@ use crate::process::{Failure, cargo, command, root, run, workspace_dir};
 use crate::test::{Ended, beside};
 
 /// The targets and the part of the time that each gets.
-const TARGETS: [(&str, u64); 2] = [("formats", 3), ("material", 1)];
+const TARGETS: [(&str, u64); 3] = [("formats", 3), ("material", 1), ("predicates", 1)];
 
 /// What makes rustc instrument for libFuzzer.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -86,7 +86,8 @@ fn fuzz(binary: &Path, name: &str, seconds: u64) -> Result<(), Failure> {
 }
 
 fn seeds() -> Vec<PathBuf> {
-    let own = ["samples", "fuzz/seeds", "crates/core/trust"].map(|folder| root().join(folder));
+    let own = ["samples", "fuzz/seeds", "crates/core/trust", "crates/core/tests/data/tools"]
+        .map(|folder| root().join(folder));
     let shared = SEEDS.iter().filter_map(|folder| beside(folder));
     own.into_iter().filter(|folder| folder.exists()).chain(shared).collect()
 }
