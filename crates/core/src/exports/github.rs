@@ -1,7 +1,7 @@
 //! What GitHub says about runs: `gh api repos/OWNER/REPO/actions/runs/ID` (or the list of runs), and
 //! `gh run view ID --json …` (<https://docs.github.com/en/rest/actions/workflow-runs>).
 
-use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, text};
+use super::{ExportFormat, MANY, Reader, at_most, has, instant, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json};
 use crate::release::run::{Conclusion, RunOutcome};
@@ -27,7 +27,7 @@ fn is_view(document: &Json) -> bool {
 
 fn runs(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     match document.optional("workflow_runs")? {
-        Some(_) => at_most(document, "workflow_runs", MAX_FACTS)?.iter().map(run).collect(),
+        Some(_) => at_most(document, "workflow_runs", MANY)?.iter().map(run).collect(),
         None => Ok(vec![run(document)?]),
     }
 }

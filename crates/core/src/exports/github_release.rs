@@ -1,7 +1,7 @@
 //! A release of GitHub with its files: `gh api repos/OWNER/REPO/releases/tags/TAG`
 //! (<https://docs.github.com/en/rest/releases/releases>).
 
-use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, repeated, text};
+use super::{ExportFormat, MANY, Reader, at_most, has, instant, repeated, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json};
 use crate::release::released::ReleasedFile;
@@ -22,7 +22,7 @@ fn read(release: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let tag = release.field("tag_name")?;
     let version = repeated(&tag, tag.text()?)?;
     let published = instant(release, "published_at")?;
-    let assets = at_most(release, "assets", MAX_FACTS)?;
+    let assets = at_most(release, "assets", MANY)?;
     assets.iter().map(|asset| file(asset, version, published)).collect()
 }
 

@@ -124,6 +124,17 @@ pub struct ReadExport {
 /// Statements of one document that are read: the longest lists of files of one package have some ten thousand.
 const MAX_FACTS: usize = 100_000;
 
+/// A list of as many items as there may be statements.
+const MANY: AtMost = AtMost { items: MAX_FACTS, expected: "a list of at most 100,000 items" };
+
+/// How long a list may be.
+#[derive(Clone, Copy)]
+struct AtMost {
+    items: usize,
+    /// The same in words.
+    expected: &'static str,
+}
+
 /// Bytes of a text that many statements of one document repeat, such as the name of a package: 25 MB in all of them.
 const MAX_REPEATED: usize = 256;
 
@@ -266,15 +277,11 @@ fn repeated<'a>(place: &Cursor<'_>, text: &'a str) -> Result<&'a str, FieldError
     if is_short { Ok(text) } else { Err(place.error(json::Problem::BadValue("a name of at most 256 bytes"))) }
 }
 
-/// The list of this name, of at most this many items.
-fn at_most<'a>(of: &Cursor<'a>, name: &str, most: usize) -> Result<Vec<Cursor<'a>>, FieldError> {
+/// The list of this name, which must not be longer.
+fn at_most<'a>(of: &Cursor<'a>, name: &str, most: AtMost) -> Result<Vec<Cursor<'a>>, FieldError> {
     let Some(list) = of.optional(name)? else { return Ok(Vec::new()) };
-    let is_short = list.value().as_array().is_none_or(|items| items.len() <= most);
-    if is_short {
-        list.items()
-    } else {
-        Err(list.error(json::Problem::BadValue("a list of a length that is read here")))
-    }
+    let is_short = list.value().as_array().is_none_or(|items| items.len() <= most.items);
+    if is_short { list.items() } else { Err(list.error(json::Problem::BadValue(most.expected))) }
 }
 
 /// Adds a statement of a document, as long as there are not too many.
@@ -309,7 +316,7 @@ mod tests {
     #[test]
     fn a_document_states_so_much_and_repeats_short_names_only() {
         assert_eq!(openvex("a", MAX_FACTS), Ok(MAX_FACTS));
-        assert!(openvex("a", MAX_FACTS + 1).unwrap_err().starts_with("`statements` is not a list"));
+        assert!(openvex("a", MAX_FACTS + 1).unwrap_err().starts_with("`statements` is not a list of at most 100,000"));
         assert!(openvex(&"a".repeat(MAX_REPEATED), 1).is_ok());
         assert!(openvex(&"a".repeat(MAX_REPEATED + 1), 1).unwrap_err().contains("at most 256 bytes"));
         assert!(openvex(&"a".repeat(MAX_TEXT + 1), 1).unwrap_err().contains("at most 4,096 bytes"));

@@ -1,6 +1,6 @@
 //! Countersign's own form for what gateways, logs and scripts record about a release (docs/release-path.md).
 
-use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, state, text};
+use super::{ExportFormat, MANY, Reader, at_most, has, instant, state, text};
 use crate::claim::{Fact, Voucher};
 use crate::crypto::Digest;
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
@@ -44,7 +44,7 @@ fn read(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     only(document, &["schema", "acts", "files", "rebuilds", "reviews", "tags", "tools", "versions"])?;
     let mut facts = Vec::new();
     for (name, read) in LISTS {
-        for item in at_most(document, name, MAX_FACTS)? {
+        for item in at_most(document, name, MANY)? {
             state(&mut facts, read(&item)?, &item)?;
         }
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ExportFormat, Reader, at_most, has, instant, text};
+use super::{AtMost, ExportFormat, Reader, at_most, has, instant, repeated, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
 use crate::release::actor::Actor;
@@ -38,10 +38,13 @@ fn is_view(document: &Json) -> bool {
 const NOBODY: &str = "an address without an account";
 
 /// Commits that are read of one change; GitHub lists 250.
-const MAX_COMMITS: usize = 1_000;
+const MAX_COMMITS: AtMost = AtMost { items: 1_000, expected: "a list of at most 1,000 commits" };
 
 /// Reviews that are read of one change.
-const MAX_REVIEWS: usize = 10_000;
+const MAX_REVIEWS: AtMost = AtMost { items: 10_000, expected: "a list of at most 10,000 reviews" };
+
+/// Authors that are read of one commit, and of one change; each is compared with all others.
+const MAX_AUTHORS: AtMost = AtMost { items: 100, expected: "a list of at most 100 authors" };
 
 /// The lengths of a page of the forge: unless asked otherwise, and at most. So long a list may be the first of several.
 const PAGES: [usize; 2] = [30, 100];
@@ -52,7 +55,8 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     if pull.optional("merged_at")?.is_none() {
         return Err(pull.error(Problem::BadValue("a change that was merged")));
     }
-    let repository = pull.field("base")?.field("repo")?.field("html_url")?.text()?;
+    let repository = pull.field("base")?.field("repo")?.field("html_url")?;
+    let repository = repeated(&repository, repository.text()?)?;
     let realm = realm_of(repository);
     let actor = |place: &Cursor<'_>| account(place, realm, Some("id"));
     let commits = at_most(document, "commits", MAX_COMMITS)?;
@@ -65,8 +69,8 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
             let by = place.optional(role)?.map(|by| actor(&by)).transpose()?;
             let by = by.unwrap_or_else(|| nobody(realm));
             // The forge itself commits what is edited or merged in the browser.
-            if by.name != WEB && !authors.contains(&by) {
-                authors.push(by);
+            if by.name != WEB {
+                add(&mut authors, by, place)?;
             }
         }
     }
@@ -88,6 +92,18 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
         approvals: last_of_each(reviews),
         merged_by: pull.optional("merged_by")?.map(|by| actor(&by)).transpose()?,
     })])
+}
+
+/// Adds an author, once.
+fn add(authors: &mut Vec<Actor>, by: Actor, commit: &Cursor<'_>) -> Result<(), FieldError> {
+    if authors.contains(&by) {
+        return Ok(());
+    }
+    if authors.len() >= MAX_AUTHORS.items {
+        return Err(commit.error(Problem::BadValue("a commit of a change with at most 100 authors")));
+    }
+    authors.push(by);
+    Ok(())
 }
 
 /// All of the commits must be there, as many as the forge counts: who wrote one that is left out could approve the rest.
@@ -180,7 +196,8 @@ fn last_of_each(said: Vec<Said>) -> Vec<Approval> {
 }
 
 fn view(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
-    let url = document.field("url")?.text()?;
+    let url = document.field("url")?;
+    let url = repeated(&url, url.text()?)?;
     let repository = url.split_once("/pull/").map_or(url, |(repository, _)| repository);
     let realm = realm_of(repository);
     // What is called `id` there is not the account's number.
@@ -192,11 +209,8 @@ fn view(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let mut changed = Vec::new();
     for place in &commits {
         changed.push(instant(place, "committedDate")?);
-        for by in at_most(place, "authors", MAX_COMMITS)? {
-            let by = actor(&by)?;
-            if !authors.contains(&by) {
-                authors.push(by);
-            }
+        for by in at_most(place, "authors", MAX_AUTHORS)? {
+            add(&mut authors, actor(&by)?, place)?;
         }
     }
     let said = |review: &Cursor<'_>| {
@@ -298,5 +312,22 @@ mod tests {
     fn an_account_that_is_gone_approves_nothing() {
         let gone = word("b", 2, "APPROVED", "c2", 2).replace(r#"{"login":"b","id":2}"#, "null");
         assert!(review(pull, &documents(&gone)).approvals.is_empty());
+    }
+    #[test]
+    fn a_change_has_a_bounded_number_of_authors_at_a_forge_with_a_short_name() {
+        let with = |authors: usize, url: &str| {
+            let commits: Vec<_> =
+                (1..authors).map(|id| format!(r#"{{"oid":"c2","authors":[{{"login":"u{id}"}}]}}"#)).collect();
+            let text = format!(
+                r#"{{"url":"{url}","headRefOid":"c2","mergeCommit":{{"oid":"c9"}},"author":{{"login":"a"}},
+                    "commits":[{}],"reviews":[]}}"#,
+                commits.join(",")
+            );
+            view(&Cursor::new(&parse(text.as_bytes()).unwrap())).map_err(|error| error.to_string())
+        };
+        let url = "https://github.com/o/r/pull/5";
+        assert!(with(MAX_AUTHORS.items, url).is_ok());
+        assert!(with(MAX_AUTHORS.items + 1, url).unwrap_err().contains("at most 100 authors"));
+        assert!(with(2, &format!("https://{}/o/r/pull/5", "a".repeat(300))).unwrap_err().contains("256 bytes"));
     }
 }

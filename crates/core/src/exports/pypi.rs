@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, prose, repeated, state, text};
+use super::{ExportFormat, MANY, Reader, at_most, has, instant, prose, repeated, state, text};
 use crate::claim::{Fact, Voucher};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::encoding::hex;
@@ -64,7 +64,7 @@ fn simple(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let package = repeated(&package, package.text()?)?;
     let mut versions: BTreeMap<&str, Version> = BTreeMap::new();
     let mut facts = Vec::new();
-    for place in at_most(document, "files", MAX_FACTS)? {
+    for place in at_most(document, "files", MANY)? {
         let name = place.field("filename")?.text()?;
         let digests = sha256(&place.field("hashes")?)?;
         let (published, withdrawn) = (instant(&place, "upload-time")?, yanked(&place)?);
@@ -92,7 +92,7 @@ fn project(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let mut facts = Vec::new();
     for (version, _) in releases.value().as_object().into_iter().flatten() {
         let version = repeated(&releases, version)?;
-        for file in at_most(&releases, version, MAX_FACTS)? {
+        for file in at_most(&releases, version, MANY)? {
             let name = file.field("filename")?.text()?;
             let published = instant(&file, "upload_time_iso_8601")?;
             let digests = sha256(&file.field("digests")?)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tools::{Found, digest_map, named};
-use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, text};
+use super::{ExportFormat, MANY, Reader, at_most, has, instant, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json};
 use crate::time::Time;
@@ -20,7 +20,7 @@ fn is_log(document: &Json) -> bool {
 
 fn read(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let mut results: Vec<_> =
-        at_most(document, "runs", MAX_FACTS)?.iter().map(this_run).collect::<Result<_, FieldError>>()?;
+        at_most(document, "runs", MANY)?.iter().map(this_run).collect::<Result<_, FieldError>>()?;
     // The runs of one document stand beside each other: the later of two does not supersede the other.
     let mut oldest: BTreeMap<String, Option<Time>> = BTreeMap::new();
     for result in &results {

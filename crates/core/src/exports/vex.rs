@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tools::{digest_map, digest_of};
-use super::{ExportFormat, MAX_FACTS, Reader, at_most, has, instant, repeated, state, text};
+use super::{ExportFormat, MANY, Reader, at_most, has, instant, repeated, state, text};
 use crate::claim::{Fact, Voucher};
 use crate::crypto::Digest;
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
@@ -27,7 +27,7 @@ fn openvex(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     let author = repeated(document, &author)?;
     let of_document = instant(document, "last_updated")?.or(instant(document, "timestamp")?);
     let mut facts = Vec::new();
-    for statement in at_most(document, "statements", MAX_FACTS)? {
+    for statement in at_most(document, "statements", MANY)? {
         let status = statement.field("status")?.text()?;
         let mut result = ToolResult::new(author, ToolKind::Vex, outcome_of_openvex(status));
         result.at = instant(&statement, "last_updated")?.or(instant(&statement, "timestamp")?).or(of_document);
