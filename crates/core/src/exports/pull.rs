@@ -65,13 +65,14 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     ends_with(document, &commits, "sha", &revision)?;
     let mut authors = vec![pull.optional("user")?.map_or_else(|| Ok(nobody(realm)), |user| actor(&user))?];
     for place in &commits {
-        for role in ["author", "committer"] {
-            let by = place.optional(role)?.map(|by| actor(&by)).transpose()?;
-            let by = by.unwrap_or_else(|| nobody(realm));
-            // The forge itself commits what is edited or merged in the browser.
-            if by.name != WEB {
-                add(&mut authors, by, place)?;
-            }
+        let who = |role: &str| place.optional(role)?.map(|by| actor(&by)).transpose();
+        // The forge itself commits what is edited or merged in the browser, and writes nothing: who is called by its
+        // address as the author hides behind it.
+        let author = who("author")?.filter(|author| author.name != WEB);
+        add(&mut authors, author.unwrap_or_else(|| nobody(realm)), place)?;
+        match who("committer")? {
+            Some(committer) if committer.name == WEB => {}
+            committer => add(&mut authors, committer.unwrap_or_else(|| nobody(realm)), place)?,
         }
     }
     let changed: Vec<Option<Time>> = commits
@@ -306,6 +307,13 @@ mod tests {
         let page = |count| documents(&vec![word("b", 2, "APPROVED", "c2", 2); count].join(","));
         assert!(refused(&page(30)).contains("as long as a page"));
         assert_eq!(review(pull, &page(31)).standing().count(), 1);
+    }
+
+    #[test]
+    fn nobody_hides_behind_the_forge() {
+        let hidden = documents("").replace(r#"{"login":"c","id":3}"#, r#"{"login":"web-flow","id":19864447}"#);
+        let names: Vec<_> = review(pull, &hidden).authors.into_iter().map(|author| author.name).collect();
+        assert_eq!(names, ["a", NOBODY]);
     }
 
     #[test]
