@@ -9,7 +9,7 @@ use crate::process::{Failure, cargo, command, root, run, workspace_dir};
 use crate::test::{Ended, beside};
 
 /// The targets and the part of the time that each gets.
-const TARGETS: [(&str, u64); 3] = [("formats", 3), ("material", 1), ("predicates", 1)];
+const TARGETS: [(&str, u64); 4] = [("formats", 3), ("material", 1), ("predicates", 1), ("rules", 1)];
 
 /// What makes rustc instrument for libFuzzer.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

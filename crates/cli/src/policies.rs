@@ -91,6 +91,9 @@ fn check(path: Option<&Path>, owners: &OwnersOptions) -> Result<u8, Trouble> {
         let asked: Vec<&str> = asked.collect();
         let count = environment.demands().len();
         text.push_str(&format!("  {name}: {count} requirements; asks: {}\n", asked.join(", ")));
+        for rule in environment.rules() {
+            text.push_str(&format!("    rule {} ({}): {}\n", rule.id(), rule.section().word(), rule.otherwise()));
+        }
     }
     if !policy.waivers().is_empty() {
         text.push_str(&format!("  waivers: {}\n", policy.waivers().len()));

@@ -117,8 +117,8 @@ fn cases_come_out_as_expected_or_not() {
     for file in ["acme.toml", "acme.tests.toml"] {
         policy(&folder, &["test", file]).expect(0).says(&[
             "5 cases: 5 as expected, 0 not\n",
-            "production: 4 of 5 requirements seen met, 5 seen failing\n    never met: provenance\n",
-            "lab: 2 of 5 requirements seen met, 3 seen failing\n",
+            "production: 4 of 5 requirements and rules seen met, 5 seen failing\n    never met: provenance\n",
+            "lab: 2 of 5 requirements and rules seen met, 3 seen failing\n",
         ]);
     }
     let text = fs::read_to_string(folder.path().join("acme.tests.toml")).unwrap();

@@ -12,10 +12,12 @@
 mod choice;
 mod look_alikes;
 mod not_examined;
+mod own_rules;
 mod waive;
 mod warned;
 
 use crate::dossier::Dossier;
+use crate::facts::Basis;
 use crate::finding::{Finding, FindingId};
 use crate::ground::Ground;
 use crate::policy::{Environment, Expectations, Policy};
@@ -80,23 +82,32 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     let builders = policy.builders();
     let context = Context { dossier: &dossier, expectations, registry, builders, environment, at };
     let concerning = waive::concerning(policy, &dossier, environment);
-    let appraised = under_waivers(context, &required, &Excuses::of(&concerning, at));
+    let excuses = Excuses::of(&concerning, at);
+    let mut appraised = under_waivers(context, &required, &excuses);
+    let policy = policy.id(environment);
+    let found = found(context, &appraised);
+    let mut of_rules = {
+        let (appraised, findings) = (&appraised, &found);
+        own_rules::appraise(
+            &required,
+            &Basis { dossier: &dossier, registry, environment, at, policy: &policy, appraised, findings },
+        )
+    };
+    excuses.apply(&mut of_rules);
+    appraised.extend(of_rules);
     let waivers = waive::uses(&concerning, &appraised, at);
-    let questions = Question::ALL.map(|question| verdict_on(question, &appraised)).to_vec();
+    let questions = Question::ALL
+        .map(|question| verdict_on(question, required.asks(question, at), &appraised))
+        .to_vec();
     let other = in_section(Section::Other, &appraised);
     let decision = decide(&appraised);
     let levels = Levels {
         build: provenance::build_level(context, &appraised),
         source: source_level::established(required.demands(), &appraised),
     };
-    let look_alikes = look_alikes::findings(&dossier, expectations);
-    let of_appraisal = findings(&dossier, &appraised).into_iter().chain(registry.findings(&dossier, at));
-    let of_appraisal = of_appraisal.chain(malware(&dossier));
     let of_policy = warned::findings(&appraised).chain(waive::findings(&waivers));
-    let of_dossier = dossier.findings.iter().filter(|finding| !choice::is_permitted(context, finding)).cloned();
-    let findings = of_dossier.chain(of_appraisal).chain(look_alikes).chain(of_policy).collect();
+    let findings = found.into_iter().chain(of_policy).collect();
     let not_examined = not_examined::list(&dossier, at);
-    let policy = policy.id(environment);
     Verdict { at, policy, decision, questions, levels, other, waivers, findings, not_examined, dossier }
 }
 
@@ -131,12 +142,13 @@ fn in_section(section: Section, appraised: &[(Section, Appraised)]) -> Vec<Appra
     appraised.iter().filter(|(of, _)| *of == section).map(|(_, appraised)| appraised.clone()).collect()
 }
 
-/// The answer rests on what is in force. Where nothing is, the question has an answer all the same.
-fn verdict_on(question: Question, appraised: &[(Section, Appraised)]) -> QuestionVerdict {
+/// The answer rests on what is in force. Where no requirement is, the question has an answer all the same, of which
+/// rules of the policy's own can only take away.
+fn verdict_on(question: Question, is_asked: bool, appraised: &[(Section, Appraised)]) -> QuestionVerdict {
     let requirements = in_section(Section::Of(question), appraised);
     let in_force = || requirements.iter().filter(|one| one.mode == Mode::Required);
     let required = in_force().next().is_some();
-    let answer = match required {
+    let answer = match is_asked {
         true => Answer::worst(in_force().map(|one| one.answer)),
         false => Answer::worst(requirements.iter().map(|one| one.answer)),
     };
@@ -156,6 +168,15 @@ fn decide(appraised: &[(Section, Appraised)]) -> Decision {
         Answer::NotEstablished => Decision::RefuseForLackOfEvidence,
         Answer::Yes => Decision::Admit,
     }
+}
+
+/// What was found, and what follows from it without the policy's waivers and rules.
+fn found(context: Context<'_>, appraised: &[(Section, Appraised)]) -> Vec<Finding> {
+    let Context { dossier, expectations, registry, at, .. } = context;
+    let of_dossier = dossier.findings.iter().filter(|finding| !choice::is_permitted(context, finding)).cloned();
+    let of_appraisal = findings(dossier, appraised).into_iter().chain(registry.findings(dossier, at));
+    let look_alikes = look_alikes::findings(dossier, expectations);
+    of_dossier.chain(of_appraisal).chain(malware(dossier)).chain(look_alikes).collect()
 }
 
 /// What malware scanners reported, whatever the policy asks and whoever passes it on.

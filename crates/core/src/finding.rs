@@ -83,6 +83,21 @@ macro_rules! findings {
     };
 }
 
+impl FindingId {
+    /// Whether it is about what the policy does with the answers, and not about what was found.
+    #[must_use]
+    pub const fn is_about_policy(self) -> bool {
+        matches!(
+            self,
+            Self::RequirementWarned
+                | Self::WaiverUnused
+                | Self::WaiverRefused
+                | Self::WaiverExpired
+                | Self::WaiverNotYetInForce
+        )
+    }
+}
+
 findings! {
     /// Bytes of the file that no signature covers.
     UncoveredBytes = "uncovered-bytes", Medium, Some(Question::Signed);

@@ -339,6 +339,13 @@ grounds! {
     SourceNotCompared = "source-not-compared";
     /// Nothing speaks against it, and the policy asks no more.
     NothingKnownAgainst = "nothing-known-against";
+    // Rules of the policy's own.
+    /// The rule of the policy holds on the facts.
+    RuleHolds = "rule-holds";
+    /// The rule of the policy does not hold on the facts.
+    RuleViolated = "rule-violated";
+    /// The rule of the policy asks for something that is not known, or looks at an empty list.
+    RuleNotEvaluated = "rule-not-evaluated";
     // Other evidence.
     /// A verified statement of the type that the policy asks for is there.
     Attested = "attested";

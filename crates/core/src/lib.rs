@@ -14,6 +14,7 @@
 pub mod appraise;
 pub mod artifact;
 pub mod claim;
+pub mod condition;
 pub mod crypto;
 pub mod distrust;
 pub mod dossier;

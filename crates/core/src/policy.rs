@@ -16,6 +16,7 @@ mod load;
 pub mod owners;
 mod pattern;
 mod problem;
+mod rule;
 mod waiver;
 pub(crate) mod write;
 
@@ -27,6 +28,8 @@ pub use enforcement::Enforcement;
 pub use expectations::{Expectations, SummaryExpectation};
 pub use pattern::Pattern;
 pub use problem::{PolicyErrors, Problem};
+pub(crate) use problem::{printable, suggestion};
+pub use rule::{MAX_RULES, Rule};
 pub use waiver::{Concerned, MAX_DAYS, Waiver, WaiverPhase};
 pub use write::quoted;
 
@@ -67,6 +70,7 @@ pub struct Policy {
 pub struct Environment {
     demands: Vec<Demand>,
     inherits: Option<Arc<str>>,
+    rules: Vec<Rule>,
 }
 
 /// One requirement with what the policy says about it.
@@ -118,7 +122,7 @@ impl Policy {
         let environment = |name: &str, demands: &[(&str, &'static str)]| {
             let demands = demands.iter().filter_map(|(id, word)| Demand::new(id, Setting::Word(word)));
             let stated = |demand| Demand { stated_in: Some(name.into()), ..demand };
-            Environment { demands: demands.map(stated).collect(), inherits: None }
+            Environment { demands: demands.map(stated).collect(), inherits: None, rules: Vec::new() }
         };
         Self {
             name: "built-in".to_owned(),
@@ -195,16 +199,29 @@ impl Environment {
         self.inherits.as_deref()
     }
 
-    /// Whether something under this question is required and in force at this instant.
+    /// The rules of its own, in the order of the text, those that it inherits first.
     #[must_use]
-    pub fn asks(&self, question: Question, at: Time) -> bool {
-        self.asks_in(Section::Of(question), at)
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
-    /// Whether something in this section is required and in force at this instant.
-    pub(crate) fn asks_in(&self, section: Section, at: Time) -> bool {
-        let inside = |demand: &&Demand| demand.requirement.section == section;
+    /// The ids of its requirements, then of its rules.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        self.demands.iter().map(|demand| demand.requirement.id).chain(self.rules.iter().map(Rule::id))
+    }
+
+    /// Whether a requirement under this question is in force at this instant. A rule answers no question alone.
+    #[must_use]
+    pub fn asks(&self, question: Question, at: Time) -> bool {
+        let inside = |demand: &&Demand| demand.requirement.section == Section::Of(question);
         self.demands.iter().filter(inside).any(|demand| demand.enforcement.is_in_force(at))
+    }
+
+    /// Whether the decision rests on anything in this section at this instant, be it a requirement or a rule.
+    pub(crate) fn asks_in(&self, section: Section, at: Time) -> bool {
+        let of_demands = self.demands.iter().map(|demand| (demand.requirement.section, demand.enforcement));
+        let of_rules = self.rules.iter().map(|rule| (rule.section, rule.enforcement));
+        of_demands.chain(of_rules).any(|(of, enforcement)| of == section && enforcement.is_in_force(at))
     }
 
     /// These demands and those of the command line: an expectation that is given is always judged, and so is a
@@ -234,14 +251,14 @@ impl Environment {
                 demands.extend(Demand::new(id, Setting::Word(word)));
             }
         }
-        Self::of(demands)
+        Self::of(demands, self.rules.clone())
     }
 
     /// The demands in the order of the table; of two on one requirement the one in force comes first.
-    fn of(mut demands: Vec<Demand>) -> Self {
+    fn of(mut demands: Vec<Demand>, rules: Vec<Rule>) -> Self {
         let place = |demand: &Demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id);
         demands.sort_by_key(|demand| (place(demand), demand.enforcement != Enforcement::Always));
-        Self { demands, inherits: None }
+        Self { demands, inherits: None, rules }
     }
 
     /// What is judged although nobody asks, because something is at hand that could speak against the artifact.

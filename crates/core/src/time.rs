@@ -46,12 +46,16 @@ impl Time {
         Self(self.0.saturating_add(seconds))
     }
 
+    /// The calendar date and time in UTC; `None` beyond the calendar.
+    pub(crate) fn civil(self) -> Option<jiff::civil::DateTime> {
+        EPOCH.checked_add(jiff::SignedDuration::from_secs(self.0)).ok()
+    }
+
     /// The same time of day this many calendar months later, on the last day of the month if it has no such day; `None`
     /// beyond the calendar.
     #[must_use]
     pub fn plus_months(self, months: i32) -> Option<Self> {
-        let civil = EPOCH.checked_add(jiff::SignedDuration::from_secs(self.0)).ok()?;
-        let later = civil.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        let later = self.civil()?.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
         Some(Self(later.duration_since(EPOCH).as_secs()))
     }
 
@@ -68,9 +72,9 @@ impl Time {
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Civil arithmetic, because jiff's timestamps end one day before X.509's "no expiry".
-        match EPOCH.checked_add(jiff::SignedDuration::from_secs(self.0)) {
-            Ok(civil) => write!(f, "{civil}Z"),
-            Err(_) => write!(f, "{}s", self.0),
+        match self.civil() {
+            Some(civil) => write!(f, "{civil}Z"),
+            None => write!(f, "{}s", self.0),
         }
     }
 }

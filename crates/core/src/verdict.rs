@@ -1,5 +1,7 @@
 //! The verdict: three questions, their answers, and the decision.
 
+use std::borrow::Cow;
+
 use crate::dossier::Dossier;
 use crate::evidence::SignatureId;
 use crate::finding::Finding;
@@ -135,8 +137,8 @@ impl Mode {
 /// How one requirement of the policy was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Appraised {
-    /// The requirement's id.
-    pub id: &'static str,
+    /// The id of the requirement, or of the policy's own rule.
+    pub id: Cow<'static, str>,
     /// Its answer.
     pub answer: Answer,
     /// Why: a kebab-case word.

@@ -594,8 +594,8 @@ fn with_warnings(demands: &[usize], warned: &[usize]) -> Policy {
     Policy::parse(&(all + &list), "generated").unwrap()
 }
 
-fn answers(verdict: &Verdict) -> Vec<(&'static str, Answer, &'static str)> {
-    verdict.requirements().map(|one| (one.id, one.answer, one.reason)).collect()
+fn answers(verdict: &Verdict) -> Vec<(&str, Answer, &'static str)> {
+    verdict.requirements().map(|one| (&*one.id, one.answer, one.reason)).collect()
 }
 
 proptest! {
@@ -618,7 +618,7 @@ proptest! {
     fn what_can_never_be_waived_is_not(d in dossier(), p in demands(), e in expectations(), w in waived()) {
         let verdict = judge(&d, &with_waivers(&p, &w), &e);
         for one in verdict.requirements().filter(|one| one.waived_by.is_some()) {
-            prop_assert!(w.contains(&one.id) && one.answer != Answer::Yes);
+            prop_assert!(w.contains(&&*one.id) && one.answer != Answer::Yes);
             let state = Reason::ALL.iter().find(|reason| reason.word() == one.reason).and_then(|it| it.state());
             let never = [State::Bad, State::Broken, State::Revoked, State::Distrusted];
             prop_assert!(state.is_none_or(|state| !never.contains(&state)), "{}", one.reason);

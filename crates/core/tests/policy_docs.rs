@@ -9,6 +9,7 @@ mod described;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use countersign::condition::FUNCTIONS;
 use countersign::policy::Policy;
 use countersign::provenance::builders::{publish_records, shipped};
 use countersign::requirements::{REQUIREMENTS, Section};
@@ -80,6 +81,30 @@ fn builders() -> String {
 #[test]
 fn the_table_of_builders_is_the_table_of_the_code() {
     generated("release-path.md", BUILDERS_BEGIN, BUILDERS_END, &builders());
+}
+
+const FUNCTIONS_BEGIN: &str = "<!-- functions: generated, see crates/core/tests/policy_docs.rs -->\n";
+const FUNCTIONS_END: &str = "<!-- /functions -->";
+
+fn functions() -> String {
+    let mut text = "\n| Example | What it gives |\n|---|---|\n".to_owned();
+    for function in FUNCTIONS {
+        writeln!(text, "| `{}` | {} |", function.example, function.meaning).unwrap();
+    }
+    text + "\n"
+}
+
+#[test]
+fn the_functions_of_rules_are_those_of_the_code() {
+    let page = page();
+    let (before, rest) = page.split_once(FUNCTIONS_BEGIN).unwrap();
+    let (shown, after) = rest.split_once(FUNCTIONS_END).unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        let updated = format!("{before}{FUNCTIONS_BEGIN}{}{FUNCTIONS_END}{after}", functions());
+        std::fs::write(docs().join("policy.md"), updated).unwrap();
+        return;
+    }
+    assert_eq!(shown, functions(), "run with UPDATE=1");
 }
 
 #[test]

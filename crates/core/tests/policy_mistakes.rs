@@ -246,7 +246,7 @@ const ADDED: &[(&str, &str)] = &[
     ),
     (
         "[[environment.production.rule]]\nid = \"x\"",
-        "p:5:26: unknown section `rule` (known: signed, signer, path, other, inherits, warn, effective_on)",
+        "p:5:1: a rule lacks `cel` (add `cel = '…'`: the condition that must hold)\np:5:1: a rule lacks `else` (add `else = \"…\"`: what is said where it does not hold)",
     ),
     (
         "allow = \"unsigned\"",

@@ -839,7 +839,7 @@ fn what_the_registry_says_is_judged_whatever_the_policy_asks() {
     assert_eq!(weigh(&signed_from(&[]), &registry(&acme()), &lab, "production").decision, Decision::Admit);
     let verdict = weigh(&signed_from(&[]), &registry(&events), &lab, "production");
     assert_eq!(verdict.decision, Decision::Refuse);
-    let asked: Vec<_> = verdict.questions[1].requirements.iter().map(|appraised| appraised.id).collect();
+    let asked: Vec<_> = verdict.questions[1].requirements.iter().map(|appraised| &*appraised.id).collect();
     for id in ["registered", "owner-active", "rotation-not-overdue", "no-drift", "not-distrusted"] {
         assert!(asked.contains(&id), "{id}");
     }

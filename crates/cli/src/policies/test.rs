@@ -207,9 +207,11 @@ fn covered(coverage: &Coverage) -> String {
         let count = |is: fn(&Seen) -> bool| seen.values().filter(|one| is(one)).count();
         let (met, unmet) = (count(|one| one.met), count(|one| one.unmet));
         let of = seen.len();
-        text.push_str(&format!("  {environment}: {met} of {of} requirements seen met, {unmet} seen failing\n"));
+        text.push_str(&format!(
+            "  {environment}: {met} of {of} requirements and rules seen met, {unmet} seen failing\n"
+        ));
         let missing = |is: fn(&Seen) -> bool| {
-            let ids: Vec<&str> = seen.iter().filter(|(_, one)| !is(one)).map(|(id, _)| *id).collect();
+            let ids: Vec<&str> = seen.iter().filter(|(_, one)| !is(one)).map(|(id, _)| id.as_str()).collect();
             ids.join(", ")
         };
         let (never_met, never_unmet) = (missing(|one| one.met), missing(|one| one.unmet));

@@ -67,7 +67,7 @@ fn name(context: Context<'_>, asked: &Asked, weighed: Weighed) -> Appraised {
         _ => weighed.fix,
     };
     Appraised {
-        id: requirement.id,
+        id: requirement.id.into(),
         answer: weighed.answer,
         reason: weighed.reason,
         detail: weighed.detail,

@@ -41,7 +41,7 @@ impl<'a> Excuses<'a> {
     /// Says of everything that stands in the way which waiver excuses it.
     pub(super) fn apply(&self, appraised: &mut [(Section, Appraised)]) {
         for (_, one) in appraised.iter_mut().filter(|(_, one)| one.stands_in_the_way()) {
-            one.waived_by = self.of_answer(one.id, one.reason).map(|waiver| waiver.id.clone());
+            one.waived_by = self.of_answer(&one.id, one.reason).map(|waiver| waiver.id.clone());
         }
     }
 }

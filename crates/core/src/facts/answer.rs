@@ -5,7 +5,7 @@ use super::signature::Reasons;
 use crate::finding::{Finding as Found, FindingId, Severity};
 use crate::reports::words::Word;
 use crate::requirements::{REQUIREMENTS, Section};
-use crate::verdict::{Answer, Appraised};
+use crate::verdict::{Answer, Appraised, Mode};
 
 records! {
     /// How a requirement was answered.
@@ -14,6 +14,8 @@ records! {
         id: OneOf<Ids>,
         /// The question that it belongs to, or `other`.
         question: OneOf<Sections>,
+        /// What it means for the decision.
+        mode: Word<Mode>,
         /// The answer.
         answer: Word<Answer>,
         /// Why: a word that `countersign explain --reasons` explains.
@@ -44,6 +46,7 @@ impl Requirement {
         Some(Self {
             id: OneOf::new(known.id),
             question: OneOf::new(section.word()),
+            mode: Word(appraised.mode),
             answer: Word(appraised.answer),
             reason: OneOf::new(appraised.reason),
             signatures: appraised.evidence.iter().map(ToString::to_string).collect(),

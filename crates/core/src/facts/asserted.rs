@@ -38,6 +38,11 @@ records! {
 }
 
 impl<'a> Asserted<'a> {
+    /// Nothing, where nobody looks.
+    pub(super) const fn nothing() -> Self {
+        Self { signatures: Vec::new(), claims: Vec::new() }
+    }
+
     pub(super) fn of(dossier: &'a Dossier) -> Self {
         let invalid = dossier.signatures.iter().filter(|signature| signature.state() != State::Valid);
         let idle = dossier.claims.all().iter().filter(|claim| !is_elsewhere(claim));

@@ -11,7 +11,9 @@ use super::signature::Signature;
 use super::statement::{Publication, Statement, Summary};
 use super::{SCHEMA, identity, provenance, statement};
 use crate::evidence::State;
+use crate::requirements::Section;
 use crate::time::Time;
+use crate::verdict::Appraised;
 
 records! {
     /// What was found and established about one artifact.
@@ -62,25 +64,33 @@ impl WordSet for Version {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(basis: &Basis<'a>) -> Self {
+    /// The document, in which the lists that are not wanted are empty.
+    pub(super) fn of(basis: &Basis<'a>, wanted: impl Fn(&str) -> bool) -> Self {
         let Basis { dossier, registry, environment, at, policy, appraised, findings } = *basis;
         let valid = || dossier.signatures.iter().filter(|signature| signature.state() == State::Valid);
+        let signature = |signature| Signature::of(signature, &dossier.claims);
+        let requirement = |(section, one): &(Section, Appraised)| Requirement::of(*section, one);
+        let findings = || findings.iter().filter(|finding| !finding.id.is_about_policy());
         Self {
             schema: OneOf::new(SCHEMA),
             env: environment,
             now: at,
             policy: AppliedPolicy::of(policy),
             artifact: Artifact::of(&dossier.artifact),
-            signatures: valid().map(|signature| Signature::of(signature, &dossier.claims)).collect(),
+            signatures: when(wanted("signatures"), || valid().map(signature).collect()),
             registry_at_hand: registry.is_at_hand(),
-            identities: identity::of(valid(), dossier, registry, at),
-            provenance: provenance::of(dossier),
-            summaries: statement::summaries(dossier),
-            statements: statement::statements(dossier),
-            publications: statement::publications(dossier),
-            requirements: appraised.iter().filter_map(|(section, it)| Requirement::of(*section, it)).collect(),
-            findings: findings.iter().map(Finding::of).collect(),
-            asserted: Asserted::of(dossier),
+            identities: when(wanted("identities"), || identity::of(valid(), dossier, registry, at)),
+            provenance: when(wanted("provenance"), || provenance::of(dossier)),
+            summaries: when(wanted("summaries"), || statement::summaries(dossier)),
+            statements: when(wanted("statements"), || statement::statements(dossier)),
+            publications: when(wanted("publications"), || statement::publications(dossier)),
+            requirements: when(wanted("requirements"), || appraised.iter().filter_map(requirement).collect()),
+            findings: when(wanted("findings"), || findings().map(Finding::of).collect()),
+            asserted: if wanted("asserted") { Asserted::of(dossier) } else { Asserted::nothing() },
         }
     }
+}
+
+fn when<T: Default>(wanted: bool, make: impl FnOnce() -> T) -> T {
+    if wanted { make() } else { T::default() }
 }

@@ -19,6 +19,7 @@ mod shape;
 mod signature;
 mod statement;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 pub use schema::schema;
@@ -73,6 +74,23 @@ pub fn json(verdict: &Verdict, registry: &Registry) -> String {
         appraised: &appraised,
         findings: &verdict.findings,
     };
-    let facts = Facts::of(&basis);
+    let facts = Facts::of(&basis, |_| true);
     crate::reports::to_json(&facts.datum(), true)
+}
+
+/// A document with these fields alone, to evaluate rules over.
+pub(crate) struct Part<'a, 'w> {
+    facts: Facts<'a>,
+    wanted: &'w BTreeSet<&'static str>,
+}
+
+impl<'a, 'w> Part<'a, 'w> {
+    pub(crate) fn of(basis: &Basis<'a>, wanted: &'w BTreeSet<&'static str>) -> Self {
+        Self { facts: Facts::of(basis, |name| wanted.contains(name)), wanted }
+    }
+
+    /// Its fields, as far as they are known.
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Datum<'_>)> {
+        self.facts.fields(|name| self.wanted.contains(name))
+    }
 }

@@ -97,10 +97,25 @@ macro_rules! records {
             }
 
             fn datum(&self) -> Option<$crate::facts::shape::Datum<'_>> {
-                use $crate::facts::shape::{Datum, Described};
-                let fields = [$((stringify!($field).trim_start_matches("r#"), Described::datum(&self.$field)),)*];
-                let known = fields.into_iter().filter_map(|(name, datum)| Some((name, datum?)));
-                Some(Datum::Record(known.collect()))
+                Some($crate::facts::shape::Datum::Record(self.fields(|_| true)))
+            }
+        }
+
+        impl $(<$life>)? $record $(<$life>)? {
+            /// The fields that are wanted and known.
+            pub(super) fn fields(
+                &self,
+                wanted: impl Fn(&str) -> bool,
+            ) -> Vec<(&'static str, $crate::facts::shape::Datum<'_>)> {
+                use $crate::facts::shape::Described;
+                let mut fields = Vec::new();
+                $(
+                    let name = stringify!($field).trim_start_matches("r#");
+                    if wanted(name) {
+                        fields.extend(Described::datum(&self.$field).map(|datum| (name, datum)));
+                    }
+                )*
+                fields
             }
         }
     )* };

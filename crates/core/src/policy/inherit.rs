@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::load::Loader;
-use super::{Demand, Enforcement, Environment, contradiction};
+use super::{Demand, Enforcement, Environment, Rule, contradiction};
 use crate::requirements::{self, REQUIREMENTS};
 
 /// The key that names the parent.
@@ -37,6 +37,8 @@ pub(super) struct Draft {
     parent: Option<(String, Range<usize>)>,
     /// What it says itself.
     pub(super) own: Vec<Demand>,
+    /// The rules that it states itself.
+    pub(super) rules: Vec<Rule>,
     /// Whether it says something about integrity, if with a mistake that is reported already.
     pub(super) mentions_intact: bool,
     /// What it puts out of force, for ever or until a date.
@@ -52,8 +54,8 @@ struct Softened {
 impl Draft {
     /// An environment of which only the name is known, and with it that something is wrong.
     pub(super) fn new(name: &str, span: Range<usize>) -> Self {
-        let (own, softened) = (Vec::new(), Vec::new());
-        Self { name: name.into(), span, parent: None, own, mentions_intact: true, softened }
+        let (own, rules, softened) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name: name.into(), span, parent: None, own, rules, mentions_intact: true, softened }
     }
 }
 
@@ -147,7 +149,7 @@ impl Loader<'_> {
         }
         Environment {
             inherits: draft.parent.as_ref().map(|(name, _)| name.as_str().into()),
-            ..Environment::of(demands)
+            ..Environment::of(demands, rules_of(&line))
         }
     }
 
@@ -190,6 +192,16 @@ impl Loader<'_> {
         let help = Some("let one of them say what it requires itself".to_owned());
         self.problems.add(span, format!("environment `{}` inherits from itself", draft.name), help);
     }
+}
+
+/// The rules of the line. A rule of a child takes the place of its parents' of the same id.
+fn rules_of(line: &[&Draft]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for draft in line {
+        rules.retain(|rule| !draft.rules.iter().any(|own| own.id() == rule.id()));
+        rules.extend(draft.rules.iter().cloned());
+    }
+    rules
 }
 
 /// What the last of the line requires. What a child says of a requirement takes the place of all that its parents say

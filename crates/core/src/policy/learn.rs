@@ -197,7 +197,7 @@ fn judge(dossier: &Dossier, demands: &[Demand], at: Time) -> Verdict {
     let (policy, expectations, registry) = (Policy::built_in(), Expectations::default(), Registry::default());
     let terms =
         Terms { policy: &policy, environment: ENVIRONMENT, expectations: &expectations, registry: &registry, at };
-    weigh(dossier.clone(), &Environment::of(demands.to_vec()), &terms)
+    weigh(dossier.clone(), &Environment::of(demands.to_vec(), Vec::new()), &terms)
 }
 
 /// The first requirement that stands in the way.

@@ -1,7 +1,7 @@
 //! Reading a policy from TOML. Whatever is not understood is an error: a policy that is half understood
 //! admits what its author meant to refuse.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::inherit::{self, Draft};
 use super::problem::{PolicyErrors, Problems, printable};
+use super::rule::RULE;
 use super::{Demand, Environment, Pattern, Policy, Waiver};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::provenance::builders::Builder;
@@ -72,11 +73,13 @@ pub(super) struct Loader<'t> {
     pub(super) named: Vec<String>,
     /// Those of them that can be used.
     pub(super) builders: Vec<Builder>,
+    /// The ids of all rules of the policy's own.
+    pub(super) rules: BTreeSet<String>,
 }
 
 impl<'t> Loader<'t> {
     pub(super) const fn new(text: &'t str) -> Self {
-        Self { problems: Problems::new(text), named: Vec::new(), builders: Vec::new() }
+        Self { problems: Problems::new(text), named: Vec::new(), builders: Vec::new(), rules: BTreeSet::new() }
     }
 }
 
@@ -152,10 +155,12 @@ impl Loader<'_> {
         for (key, value) in table.iter().filter(|(key, _)| !inherit::KEYS.contains(&key.get_ref().as_ref())) {
             match Section::ALL.into_iter().find(|section| section.word() == key.get_ref().as_ref()) {
                 Some(section) => self.section(section, &draft.name, value, &mut draft.own),
+                None if key.get_ref() == RULE => draft.rules = self.rules(value, &draft.name),
                 None => self.unknown_section(key, name.get_ref()),
             }
         }
         draft.mentions_intact = self.mentions_intact(table);
+        self.rules.extend(draft.rules.iter().map(|rule| rule.id().to_owned()));
         self.inheritance(table, &mut draft);
         draft.own.iter_mut().for_each(|demand| demand.stated_in = Some(Arc::clone(&draft.name)));
         draft
@@ -175,7 +180,7 @@ impl Loader<'_> {
                 self.problems.add(key.span(), message, Some(format!("it belongs under {place}")));
             }
             None => {
-                let known = Section::ALL.map(Section::word).into_iter().chain(inherit::KEYS);
+                let known = Section::ALL.map(Section::word).into_iter().chain([RULE]).chain(inherit::KEYS);
                 self.problems.unknown(key.span(), "section", key.get_ref(), known);
             }
         }

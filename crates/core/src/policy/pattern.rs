@@ -22,6 +22,12 @@ impl Pattern {
         &self.0
     }
 
+    /// Whether it fits everything, or is empty: then it says nothing.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.0.chars().all(|c| c == '*')
+    }
+
     /// Whether the text fits. Letter case counts.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {

@@ -58,6 +58,11 @@ impl<'a> Problems<'a> {
         Self { text, found: Vec::new() }
     }
 
+    /// The text of a part of the policy, as it is written.
+    pub(super) fn written(&self, span: Range<usize>) -> &'a str {
+        self.text.get(span).unwrap_or_default()
+    }
+
     /// Records a problem.
     pub(super) fn add(&mut self, span: Range<usize>, message: impl Into<String>, help: Option<String>) {
         let (line, column) = place(self.text, span.start);
@@ -73,13 +78,7 @@ impl<'a> Problems<'a> {
         known: impl IntoIterator<Item = &'w str>,
     ) {
         let known: Vec<_> = known.into_iter().collect();
-        let help = match nearest(word, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "there is none yet".to_owned(),
-            None if known.len() > MOST_LISTED => "docs/policy.md lists what is known".to_owned(),
-            None => format!("known: {}", known.join(", ")),
-        };
-        self.add(span, format!("unknown {what} `{}`", printable(word)), Some(help));
+        self.add(span, format!("unknown {what} `{}`", printable(word)), Some(suggestion(word, &known, "docs/policy.md")));
     }
 
     /// Records a word behind a key that is not among its known ones, with the nearest of them.
@@ -116,16 +115,27 @@ fn place(text: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
+/// What would be right in place of a word that is not among the known ones, which this page lists.
+pub(crate) fn suggestion(word: &str, known: &[&str], page: &str) -> String {
+    match nearest(word, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "there is none yet".to_owned(),
+        None if known.len() > MOST_LISTED => format!("{page} lists what is known"),
+        None => format!("known: {}", known.join(", ")),
+    }
+}
+
 /// The known word that is likely meant: at most a third of its letters differ.
 pub(super) fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
-    let word = word.to_ascii_lowercase().replace('_', "-");
-    let distances = known.iter().map(|known| (strsim::osa_distance(&word, known), *known));
+    let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
+    let word = plain(word);
+    let distances = known.iter().map(|known| (strsim::osa_distance(&word, &plain(known)), *known));
     let (distance, near) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance.saturating_mul(3) <= near.chars().count().max(3)).then_some(near)
 }
 
 /// The word, short and without control characters: it goes to a terminal.
-pub(super) fn printable(word: &str) -> String {
+pub(crate) fn printable(word: &str) -> String {
     /// Longer words are no words of ours.
     const SHOWN: usize = 60;
     let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };

@@ -5,6 +5,8 @@
 
 mod load;
 
+pub(super) use load::Item;
+
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::dossier::ArtifactFacts;
 use crate::lookalike::Resemblance;

@@ -1,6 +1,8 @@
 //! What another policy would have decided about what somebody relied on.
 
 use super::VerdictRecord;
+use std::borrow::Cow;
+
 use crate::appraise::{Terms, UnknownEnvironment, appraise};
 use crate::policy::Policy;
 use crate::registry::Registry;
@@ -31,11 +33,11 @@ pub struct Change {
     pub because: Vec<Because>,
 }
 
-/// A requirement that decides.
+/// A requirement, or a rule of the policy, that decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Because {
     /// Its id.
-    pub requirement: &'static str,
+    pub requirement: Cow<'static, str>,
     /// Its answer.
     pub answer: Answer,
     /// The word for why.
@@ -74,5 +76,5 @@ fn change(before: &Verdict, after: &Verdict) -> Change {
 
 fn in_the_way(verdict: &Verdict) -> Vec<Because> {
     let of = verdict.requirements().filter(|one| one.stands_in_the_way());
-    of.map(|one| Because { requirement: one.id, answer: one.answer, reason: one.reason }).collect()
+    of.map(|one| Because { requirement: one.id.clone(), answer: one.answer, reason: one.reason }).collect()
 }

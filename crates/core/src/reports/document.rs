@@ -477,7 +477,7 @@ impl<'a> QuestionDocument<'a> {
 impl<'a> RequirementDocument<'a> {
     fn of(appraised: &'a Appraised) -> Self {
         Self {
-            id: appraised.id,
+            id: &appraised.id,
             answer: Word(appraised.answer),
             reason: appraised.reason,
             detail: &appraised.detail,

@@ -90,7 +90,7 @@ fn case<'a>(class: &'a str, asked: &'a Appraised) -> Case<'a> {
     };
     let standing = asked.standing().map_or_else(String::new, |standing| format!("{standing}: "));
     let message = format!("{standing}{}: {}", asked.answer.word(), asked.detail);
-    Case { class, name: asked.id, ended, kind: asked.reason, message, fix: &asked.fix }
+    Case { class, name: &asked.id, ended, kind: asked.reason, message, fix: &asked.fix }
 }
 
 fn suite(name: &str, cases: &[Case<'_>], timestamp: Option<&str>) -> String {

@@ -80,7 +80,7 @@ fn unmet(text: &mut String, verdict: &Verdict) {
     }
     text.push_str("\n| Requirement | Answer | Reason | Case | What would change it |\n|---|---|---|---|---|\n");
     for (section, asked) in open {
-        let (id, answer, reason) = (asked.id, asked.answer.word(), asked.reason);
+        let (id, answer, reason) = (&asked.id, asked.answer.word(), asked.reason);
         let (detail, fix) = (code(&asked.detail), code(&asked.fix));
         let standing = asked.standing().map_or_else(String::new, |standing| format!(" {}", code(&standing)));
         let _ = writeln!(text, "| {section}/{id} | **{answer}**{standing} | {reason} | {detail} | {fix} |");

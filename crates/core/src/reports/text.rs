@@ -131,7 +131,7 @@ fn reasons(page: &mut Page, verdict: &Verdict) {
     }
     page.line("  reasons");
     for (question, required) in all_requirements(verdict) {
-        let name = page.word(required.id, width, Tone::Quiet);
+        let name = page.word(&required.id, width, Tone::Quiet);
         let answer = page.word(required.answer.word(), ANSWER_WIDTH, Tone::of(required.answer));
         let evidence: Vec<String> = required.evidence.iter().map(ToString::to_string).collect();
         let evidence = if evidence.is_empty() { String::new() } else { format!("  ({})", evidence.join(", ")) };

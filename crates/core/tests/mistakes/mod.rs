@@ -268,7 +268,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ),
     (
         "[environment.production.signer]\nvouched = \"by-anchor\"\n[environment.production]\nwarned = [\"vouched\"]",
-        "p:8:1: unknown section `warned` (known: signed, signer, path, other, inherits, warn, effective_on)",
+        "p:8:1: unknown section `warned` (known: signed, signer, path, other, rule, inherits, warn, effective_on)",
     ),
     (
         "[environment.production.signer]\nvouched = { mode = \"warn\" }",

@@ -123,12 +123,12 @@ struct ChangedDocument<'a> {
     before: &'static str,
     after: &'static str,
     verdicts: u64,
-    because: Vec<BecauseDocument>,
+    because: Vec<BecauseDocument<'a>>,
 }
 
 #[derive(Serialize)]
-struct BecauseDocument {
-    requirement: &'static str,
+struct BecauseDocument<'a> {
+    requirement: &'a str,
     answer: &'static str,
     reason: &'static str,
 }
@@ -173,8 +173,11 @@ impl<'a> RecordedDocument<'a> {
 impl<'a> ChangedDocument<'a> {
     fn of((key, verdicts): (&'a Key, &u64)) -> Self {
         let because = key.because.iter();
-        let one =
-            |it: &Because| BecauseDocument { requirement: it.requirement, answer: it.answer.word(), reason: it.reason };
+        let one = |it: &'a Because| BecauseDocument {
+            requirement: &it.requirement,
+            answer: it.answer.word(),
+            reason: it.reason,
+        };
         Self {
             name: &key.name,
             digest: &key.digest,

@@ -41,13 +41,13 @@ const MAX_ID: usize = 64;
 const MAX_APPROVERS: usize = 16;
 
 /// A table with the place of what is missing in it.
-struct Item<'a, 'i> {
-    table: &'a DeTable<'i>,
-    span: Range<usize>,
+pub(in crate::policy) struct Item<'a, 'i> {
+    pub(in crate::policy) table: &'a DeTable<'i>,
+    pub(in crate::policy) span: Range<usize>,
 }
 
 impl<'a, 'i> Item<'a, 'i> {
-    fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
+    pub(in crate::policy) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
         self.table.get(key)
     }
 }
@@ -77,17 +77,22 @@ impl Loader<'_> {
                 other => self.wrong_type(item.span(), "waiver", "a list of tables, each under [[waiver]]", other),
             }
         }
-        self.refuse_twins(list.iter().filter_map(|item| item.get_ref().get("id")));
+        self.refuse_twins(list.iter().filter_map(|item| item.get_ref().get("id")), "waiver");
         waivers
     }
 
-    fn refuse_twins<'a, 'i: 'a>(&mut self, ids: impl Iterator<Item = &'a Spanned<DeValue<'i>>>) {
+    /// Names that two of a list have.
+    pub(in crate::policy) fn refuse_twins<'a, 'i: 'a>(
+        &mut self,
+        ids: impl Iterator<Item = &'a Spanned<DeValue<'i>>>,
+        what: &str,
+    ) {
         let mut seen = BTreeSet::new();
         for id in ids {
             let Some(text) = id.get_ref().as_str() else { continue };
             if !seen.insert(text) {
-                let help = Some("give each its own: a report names a waiver by its id".to_owned());
-                self.problems.add(id.span(), "two waivers have this id", help);
+                let help = Some(format!("give each its own: a report names a {what} by its id"));
+                self.problems.add(id.span(), format!("two {what}s have this id"), help);
             }
         }
     }
@@ -130,7 +135,7 @@ impl Loader<'_> {
     }
 
     /// A text for people, on one line.
-    fn text_of<'a>(&mut self, item: &Item<'a, '_>, key: &str) -> Option<(&'a str, Range<usize>)> {
+    pub(in crate::policy) fn text_of<'a>(&mut self, item: &Item<'a, '_>, key: &str) -> Option<(&'a str, Range<usize>)> {
         let value = item.get(key)?;
         let Some(text) = value.get_ref().as_str() else {
             self.wrong_type(value.span(), key, "a string", value.get_ref());
@@ -171,11 +176,12 @@ impl Loader<'_> {
             self.problems.add(span, format!("`{id}` cannot be waived"), help);
             return None;
         }
-        if REQUIREMENTS.iter().any(|known| known.id == id) {
+        if REQUIREMENTS.iter().any(|known| known.id == id) || self.rules.contains(id) {
             return Some(id);
         }
         let known = REQUIREMENTS.iter().map(|known| known.id).filter(|id| !NEVER_WAIVED.contains(id));
-        self.problems.unknown(span, "requirement", id, known);
+        let rules = self.rules.clone();
+        self.problems.unknown(span, "requirement", id, known.chain(rules.iter().map(String::as_str)));
         None
     }
 
