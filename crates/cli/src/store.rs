@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use countersign::policy::Environment;
+use countersign::policy::{Environment, Rule};
 use countersign_store::{SqliteStore, StoreError, StoreErrorKind};
 use etcetera::BaseStrategy as _;
 
@@ -75,8 +75,13 @@ const OF_REGISTRY: [&str; 10] = [
     "separate-or-isolated",
 ];
 
+/// The facts that a rule cannot know without a registry.
+const FACTS_OF_REGISTRY: [&str; 3] = ["registry_at_hand", "identities", "reviews"];
+
 fn asks_registry(environment: &Environment) -> bool {
+    let mut of_rules = environment.rules().iter().flat_map(Rule::looks_at);
     environment.demands().iter().any(|demand| OF_REGISTRY.contains(&demand.requirement.id))
+        || of_rules.any(|fact| FACTS_OF_REGISTRY.contains(&fact))
 }
 
 /// The store in the user's data directory.

@@ -31,6 +31,11 @@ fn with_rule(cel: &str) -> String {
     format!("{HEAD}[[environment.production.rule]]\nid = \"acme.rule\"\ncel = '''{cel}'''\nelse = \"broken\"\n")
 }
 
+/// The same, which counts only if it is known: any condition may stand there.
+fn with_rule_if_known(cel: &str) -> String {
+    with_rule(cel) + "if-known = true\n"
+}
+
 fn errors(text: &str) -> String {
     Policy::parse(text, "p").map_or_else(|errors| errors.to_string(), |_| "no error".to_owned())
 }
@@ -82,11 +87,11 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "lenght(provenance) > 0",
-        "p:7:10: unknown function `lenght` (known: size, startsWith, endsWith, contains, glob, timestamp, duration, getFullYear, getMonth, getDate, getDayOfWeek, getHours, all, exists, exists_one, filter, map, has)",
+        "p:7:10: unknown function `lenght` (docs/policy.md lists what is known)",
     ),
     (
         "artifact.name.beginsWith(\"a\")",
-        "p:7:24: unknown function `beginsWith` (known: size, startsWith, endsWith, contains, glob, timestamp, duration, getFullYear, getMonth, getDate, getDayOfWeek, getHours, all, exists, exists_one, filter, map, has)",
+        "p:7:24: unknown function `beginsWith` (docs/policy.md lists what is known)",
     ),
     (
         "artifact.name.matches(\"a.*\")",
@@ -150,6 +155,10 @@ const MISTAKES: &[(&str, &str)] = &[
     ("signatures[\"a\"].holds", "p:7:20: a list of record (Signature) has nothing under a text"),
     ("artifact[\"nam\"] == \"a\"", "p:7:18: unknown field of Artifact: `nam` (did you mean `name`?)"),
     (
+        "size(asserted.claims) == 0",
+        "p:7:15: rules do not look at `asserted` (what stands there supports nothing, and can be left out; requirements hold it against the artifact)",
+    ),
+    (
         "schema == \"countersign/facts/v2\"",
         "p:7:20: unknown word of Version: `countersign/facts/v2` (did you mean `countersign/facts/v1`?)",
     ),
@@ -162,6 +171,65 @@ fn what_is_wrong_with_a_condition_is_found_when_the_policy_is_read() {
     let shown: Vec<_> =
         wrong.iter().map(|((cel, expected), found)| format!("{cel}\n  - {expected}\n  + {found}")).collect();
     assert!(wrong.is_empty(), "{}", shown.join("\n"));
+}
+
+/// Conditions that evidence more never takes away.
+const NOTICE_WHAT_IS_LEFT_OUT: &[&str] = &[
+    "env == 'x' || now > timestamp('2026-01-01T00:00:00Z')",
+    "provenance.exists(p, p.builder == 'x' && !has(p.trigger))",
+    "provenance.exists(p, p.dependencies.all(d, !('md5' in d.digests)) && size(p.contradicted) == 0)",
+    "provenance.exists(p, signatures.exists(s, s.id == p.signature && s.signer.san.all(n, n != 'x')))",
+    "!provenance.all(p, p.builder != 'x')",
+    "!(provenance.all(p, p.builder != 'x') || size(statements) < 2)",
+    "size(provenance) >= 2 && 1 < size(statements)",
+    "size(signatures.filter(s, s.assurance == 'workload-oidc' && s.timestamped)) > 1",
+    "'x' in statements.map(s, s.predicate_type)",
+    "env == 'lab' ? true : provenance.exists(p, has(p.trigger) ? p.trigger == 'push' : p.builder == 'x')",
+    "requirements.exists(r, r.id == 'timestamp' && r.answer == 'yes')",
+    "artifact.name in ['a', 'b'] && !('md5' in artifact.digests) && !registry_at_hand",
+];
+
+/// Conditions that leaving evidence out can make hold, and where.
+const DO_NOT: &[(&str, usize)] = &[
+    ("provenance.all(p, p.builder == 'x')", 21),
+    ("!provenance.exists(p, p.builder == 'x')", 10),
+    ("env == 'lab' || !summaries.exists(s, s.passed)", 26),
+    ("provenance.exists_one(p, p.builder == 'x')", 21),
+    ("size(provenance) == 1", 27),
+    ("size(statements) < 3", 27),
+    ("2 >= size(statements)", 12),
+    ("size(statements) - 3 < 0", 27),
+    ("!('x' in statements.map(s, s.predicate_type))", 10),
+    // A trigger that is not known spoils the list, and a neighbour may lack it.
+    ("'push' in provenance.map(p, p.trigger)", 31),
+    ("size(provenance.filter(p, p.trigger == 'push')) > 0", 26),
+    ("provenance[0].builder == 'x'", 20),
+    ("provenance.exists(p, signatures.all(s, s.id == p.signature))", 42),
+    ("requirements.exists(r, r.id == 'source' && r.answer != 'no')", 62),
+    ("requirements.exists(r, r.id == 'source' && r.answer == 'not-established')", 62),
+    ("requirements.exists(r, r.id == 'source' && r.mode == 'warned')", 55),
+    ("requirements.all(r, r.answer == 'yes')", 23),
+    ("findings.exists(f, f.message.contains('x'))", 31),
+    ("(size(statements) > 1 ? env : artifact.name) == 'x'", 32),
+    ("size(findings) == 0 || findings.all(f, f.severity != 'critical')", 25),
+];
+
+#[test]
+fn what_leaving_evidence_out_can_make_hold_must_say_so() {
+    for cel in NOTICE_WHAT_IS_LEFT_OUT {
+        assert_eq!(errors(&with_rule(cel)), "no error", "{cel}");
+    }
+    let message = "whoever leaves evidence out can make this hold (ask with `exists` for what must be there; or write \
+                   `if-known = true`: it then counts like a revocation, only where it is known)";
+    let found: Vec<_> = DO_NOT.iter().map(|(cel, _)| errors(&with_rule(cel))).collect();
+    let expected: Vec<_> = DO_NOT.iter().map(|(_, column)| format!("p:7:{column}: {message}")).collect();
+    let wrong: Vec<_> = found.iter().zip(&expected).filter(|(found, expected)| found != expected).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (cel, _) in DO_NOT {
+        assert_eq!(errors(&with_rule_if_known(cel)), "no error", "{cel}");
+    }
+    let refused = errors(&format!("{}if-known = false\n", with_rule("env == 'x'")));
+    assert_eq!(refused, "p:9:12: `if-known` of a rule is `true` (write `if-known = true`, or leave it out)");
 }
 
 #[test]
@@ -298,7 +366,7 @@ fn judge(dossier: &Dossier, policy: &str) -> Verdict {
 }
 
 fn answer(dossier: &Dossier, cel: &str) -> Appraised {
-    let verdict = judge(dossier, &with_rule(cel));
+    let verdict = judge(dossier, &with_rule_if_known(cel));
     verdict.other.into_iter().find(|one| one.id == "acme.rule").unwrap()
 }
 
@@ -328,7 +396,7 @@ fn a_rule_that_holds_is_yes_and_one_that_does_not_is_no() {
         ("(env == 'production' ? artifact.name : 'x') + '.exe' == 'app.exe'", true),
         ("artifact['name'] == 'app' && has(artifact.size)", true),
         ("size(findings) == 0 || findings.all(f, f.severity != 'critical')", true),
-        ("size(asserted.claims) == 0 && size(asserted.signatures) == 0 && !registry_at_hand", true),
+        ("size(statements) == 0 && !registry_at_hand", true),
     ] {
         let answer = answer(&signed(), cel);
         let expected = if holds { (Answer::Yes, "rule-holds") } else { (Answer::No, "rule-violated") };
@@ -403,7 +471,7 @@ fn a_rule_counts_and_alone_answers_no_question() {
     assert_eq!(verdict.decision, Decision::Admit);
     let verdict = judge(&signed(), &rule("signed", "env == 'lab'"));
     assert_eq!((verdict.questions[0].answer, verdict.decision), (Answer::No, Decision::Refuse));
-    let verdict = judge(&signed(), &rule("signer", "summaries.all(s, s.passed)"));
+    let verdict = judge(&signed(), &rule("signer", "summaries.exists(s, s.passed)"));
     assert_eq!(verdict.decision, Decision::RefuseForLackOfEvidence);
     let warned = format!("{}warn = true\n", rule("other", "env == 'lab'"));
     let verdict = judge(&signed(), &warned);
@@ -456,8 +524,9 @@ fn facts_beyond_a_limit_are_not_evaluated() {
 
 #[test]
 fn every_report_shows_a_rule() {
-    let verdict = judge(&signed(), &with_rule("provenance.all(p, p.trigger == 'release')"));
-    for report in REPORTS {
+    let verdict = judge(&signed(), &with_rule_if_known("provenance.all(p, p.trigger == 'release')"));
+    // Statements to others name what is established, not the rules of the house.
+    for report in REPORTS.iter().filter(|report| !["vsa", "svr"].contains(&report.id)) {
         let text = (report.verdict)(&verdict, &Form::default());
         assert!(text.contains("acme.rule") && text.contains("broken"), "{}: {text}", report.id);
     }
@@ -508,7 +577,7 @@ fn dossier(revoked: bool, claims: Vec<Claim>) -> Dossier {
 
 fn policy(conditions: &[&str]) -> String {
     let rule = |(at, cel): (usize, &&str)| {
-        format!("[[environment.production.rule]]\nid = \"r{at}\"\ncel = \"{cel}\"\nelse = \"e\"\n")
+        format!("[[environment.production.rule]]\nid = \"r{at}\"\ncel = \"{cel}\"\nelse = \"e\"\nif-known = true\n")
     };
     format!("{HEAD}{}", conditions.iter().enumerate().map(rule).collect::<String>())
 }
@@ -519,6 +588,68 @@ fn rank(decision: Decision) -> u8 {
         Decision::RefuseForLackOfEvidence => 1,
         Decision::Admit => 2,
     }
+}
+
+/// What conditions are combined of.
+const ATOMS: &[&str] = &[
+    "env == 'lab'",
+    "provenance.exists(p, p.builder == 'https://b.example/1')",
+    "provenance.exists(p, has(p.trigger) && p.trigger != 'push')",
+    "provenance.exists(p, !has(p.builder))",
+    "provenance.exists(p, p.source.uri == 'https://git.example/2' && statements.exists(s, s.signature == p.signature))",
+    "provenance.exists(p, statements.all(s, s.signature == p.signature))",
+    "provenance.all(p, p.trigger == 'push')",
+    "provenance.all(p, publications.exists(q, q.signature == p.signature))",
+    "provenance.exists_one(p, p.trigger == 'push')",
+    "size(statements) > 1",
+    "size(signatures) < 3",
+    "size(provenance) == 2",
+    "size(provenance.filter(p, has(p.trigger))) > 1",
+    "size(provenance.filter(p, p.trigger == 'push')) > 0",
+    "'push' in provenance.map(p, p.trigger)",
+    "'https://spdx.dev/Document' in statements.map(s, s.predicate_type)",
+    "provenance[0].trigger == 'push'",
+    "requirements.exists(r, r.id == 'provenance' && r.answer == 'no')",
+    "requirements.exists(r, r.id == 'intact' && r.answer == 'yes')",
+    "findings.all(f, f.severity == 'info')",
+];
+
+/// Conditions of atoms, of which many are accepted without `if-known`.
+fn combined() -> impl Strategy<Value = String> {
+    let atom = select(ATOMS).prop_map(str::to_owned);
+    atom.prop_recursive(3, 8, 2, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|one| format!("!({one})")),
+            (inner.clone(), inner.clone()).prop_map(|(one, other)| format!("({one}) && ({other})")),
+            (inner.clone(), inner.clone()).prop_map(|(one, other)| format!("({one}) || ({other})")),
+            (inner.clone(), inner).prop_map(|(one, other)| format!("env == 'lab' ? ({one}) : ({other})")),
+        ]
+    })
+}
+
+/// Those that are.
+fn accepted() -> impl Strategy<Value = String> {
+    combined().prop_filter("it needs `if-known`", |cel| Policy::parse(&policy_of_one(cel), "p").is_ok())
+}
+
+fn policy_of_one(cel: &str) -> String {
+    format!("{HEAD}[[environment.production.rule]]\nid = \"r\"\ncel = \"{cel}\"\nelse = \"e\"\n")
+}
+
+fn claims_of_three() -> impl Strategy<Value = Vec<Claim>> {
+    let one = (0..3usize, fact()).prop_map(|(at, fact)| dossiers::claim(at, fact));
+    vec(one, 0..7)
+}
+
+/// Three signatures beside the artifact, of which one may be left out with all that it says.
+fn of_three(claims: &[Claim], left_out: Option<usize>) -> Dossier {
+    let stays = |at: usize| left_out != Some(at);
+    let signatures = (0..3).map(|_| dossiers::fulcio("app", START)).collect();
+    let mut dossier = dossiers::dossier(signatures, claims.to_vec());
+    dossier.signatures = dossier.signatures.into_iter().enumerate().filter(|(at, _)| stays(*at)).map(|it| it.1).collect();
+    let of_left_out = |claim: &&Claim| left_out.is_none_or(|at| claim.evidence != SignatureId(at));
+    dossier.claims = Claims::new(claims.iter().filter(of_left_out).cloned().collect());
+    dossier
 }
 
 proptest! {
@@ -552,7 +683,7 @@ proptest! {
         bad.id = SignatureId(2);
         bad.check(CheckId::Chain, Outcome::Fail(Reason::NoPathToAnchor), "");
         with.signatures.push(bad);
-        let of_bad = others.into_iter().map(|claim| Claim { evidence: SignatureId(2), ..claim });
+        let of_bad = others.into_iter().map(|claim| Claim { evidence: SignatureId(2).into(), ..claim });
         with.claims = Claims::new(without.claims.all().iter().cloned().chain(of_bad).collect());
         let policy = policy(&[&condition]);
         let (without, with) = (judge(&without, &policy), judge(&with, &policy));
@@ -572,5 +703,19 @@ proptest! {
         let with = dossier(false, verified.into_iter().chain(refuted).collect());
         let (without, with) = (judge(&without, &policy(&[condition])), judge(&with, &policy(&[condition])));
         prop_assert!(with.other[0].answer != Answer::Yes || without.other[0].answer == Answer::Yes, "{condition}");
+    }
+
+    /// Of whatever is accepted without `if-known`, nothing holds by leaving evidence out.
+    #[test]
+    fn leaving_evidence_out_makes_no_rule_hold(condition in accepted(), claims in claims_of_three(), left_out in 0..3usize) {
+        let policy = policy_of_one(&condition);
+        let with = of_three(&claims, None);
+        let without = of_three(&claims, Some(left_out));
+        let (with, without) = (judge(&with, &policy), judge(&without, &policy));
+        prop_assert!(
+            with.other[0].answer == Answer::Yes || without.other[0].answer != Answer::Yes,
+            "{}: {} {}", condition, with.other[0].reason, with.other[0].detail
+        );
+        prop_assert!(with.decision == Decision::Admit || without.decision != Decision::Admit, "{condition}");
     }
 }

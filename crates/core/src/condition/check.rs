@@ -4,6 +4,7 @@
 
 mod call;
 mod looping;
+mod withheld;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,13 @@ use super::steps::{Length, Steps};
 use crate::facts::{self, Member, Shape};
 use crate::policy::{printable, suggestion};
 
+/// The part of the document that supports nothing. With it a rule could only be made to hold by what nobody vouches for,
+/// or by leaving that out.
+const ASSERTED: &str = "asserted";
+
+/// What is called in rules.
+const FUNCTION: &str = "function";
+
 /// What checking finds out.
 pub(super) struct Checked {
     /// The fields of the document that the rule looks at.
@@ -23,8 +31,9 @@ pub(super) struct Checked {
     pub(super) steps: Steps,
 }
 
-/// Checks a rule, and makes empty lists an error where they would decide.
-pub(super) fn check(program: &mut Program, text: &str) -> Result<Checked, Vec<Mistake>> {
+/// Checks a rule, and makes empty lists an error where they would decide. Unless it counts only `if_known`, nobody must
+/// be able to make it hold by leaving evidence out.
+pub(super) fn check(program: &mut Program, text: &str, if_known: bool) -> Result<Checked, Vec<Mistake>> {
     let mut checker = Checker::default();
     let mut steps = Steps::default();
     match checker.kind(&mut program.tree, &mut steps) {
@@ -36,6 +45,9 @@ pub(super) fn check(program: &mut Program, text: &str) -> Result<Checked, Vec<Mi
             let message = format!("a rule is true or false, this is {}", other.words());
             checker.add(call::first(&program.tree), message, None);
         }
+    }
+    if checker.wrong.is_empty() && !if_known {
+        checker.withheld(&mut program.tree);
     }
     if checker.wrong.is_empty() {
         return Ok(Checked { roots: checker.roots, steps });
@@ -52,6 +64,8 @@ struct Checker {
     /// The variables of the loops around, innermost last.
     variables: Vec<(String, Kind)>,
     roots: BTreeSet<&'static str>,
+    /// The nodes that name a field of a record which is never left out.
+    always_there: BTreeSet<u64>,
     wrong: Vec<Wrong>,
 }
 
@@ -82,7 +96,16 @@ impl Checker {
     }
 
     fn unknown<T>(&mut self, node: u64, what: &str, word: &str, known: &[&str]) -> Option<T> {
-        self.refuse(node, format!("unknown {what} `{}`", printable(word)), &suggestion(word, known, "docs/facts.md"))
+        let page = if what == FUNCTION { "docs/policy.md" } else { "docs/facts.md" };
+        self.refuse(node, format!("unknown {what} `{}`", printable(word)), &suggestion(word, known, page))
+    }
+
+    /// Notes where leaving evidence out can make the rule hold.
+    fn withheld(&mut self, tree: &mut IdedExpr) {
+        let Some(node) = withheld::place(tree, &self.always_there) else { return };
+        let help = "ask with `exists` for what must be there; or write `if-known = true`: it then counts like a \
+                    revocation, only where it is known";
+        self.add(node, "whoever leaves evidence out can make this hold", Some(help));
     }
 
     /// The kind of an expression; none if something in it is wrong, which is noted then.
@@ -121,6 +144,10 @@ impl Checker {
             return Some(kind.clone());
         }
         let (record, members) = document();
+        if name == ASSERTED {
+            let help = "what stands there supports nothing, and can be left out; requirements hold it against the artifact";
+            return self.refuse(node, format!("rules do not look at `{ASSERTED}`"), help);
+        }
         if let Some(member) = members.iter().find(|member| member.name == name) {
             self.roots.insert(member.name);
             return Some(Kind::of(&member.shape, record, member.name));
@@ -140,7 +167,11 @@ impl Checker {
     fn field(&mut self, node: u64, of: Kind, field: &str, steps: &mut Steps) -> Option<Kind> {
         match of {
             Kind::Record(record, members) => {
-                self.member(node, field, record, members).map(|member| Kind::of(&member.shape, record, member.name))
+                let member = self.member(node, field, record, members)?;
+                if !member.optional {
+                    self.always_there.insert(node);
+                }
+                Some(Kind::of(&member.shape, record, member.name))
             }
             Kind::Map => {
                 steps.text();

@@ -74,14 +74,20 @@ impl Mistake {
 }
 
 impl Condition {
-    /// Reads and checks the text of a condition.
+    /// The fields of the document that it looks at.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = &'static str> {
+        self.roots.iter().copied()
+    }
+
+    /// Reads and checks the text of a condition. Unless it counts only `if_known`, it must be one that nobody can make
+    /// hold by leaving evidence out.
     ///
     /// # Errors
     /// What is wrong with it: one mistake if it is beyond a limit or no CEL, else every field and operand that is.
-    pub(crate) fn read(text: &str) -> Result<Self, Vec<Mistake>> {
+    pub(crate) fn read(text: &str, if_known: bool) -> Result<Self, Vec<Mistake>> {
         bounds::within(text).map_err(|mistake| vec![mistake])?;
         let mut program = engine::Program::parse(text).map_err(|mistake| vec![mistake])?;
-        let checked = check::check(&mut program, text)?;
+        let checked = check::check(&mut program, text, if_known)?;
         Ok(Self { program, roots: checked.roots, steps: checked.steps })
     }
 }

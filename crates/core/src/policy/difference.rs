@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Demand, Enforcement, Policy, Waiver, write};
+use super::{Demand, Enforcement, Policy, Rule, Waiver, write};
 
 /// What one policy says and the other does not, or not so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,9 +34,13 @@ pub fn differences(old: &Policy, new: &Policy, environment: Option<&str>) -> Vec
 fn statements(policy: &Policy, only: Option<&str>) -> BTreeMap<String, String> {
     let mut statements = BTreeMap::new();
     for name in policy.environments().filter(|name| only.is_none_or(|only| only == *name)) {
-        for demand in policy.environment(name).map_or(&[][..], |environment| environment.demands()) {
+        let Some(environment) = policy.environment(name) else { continue };
+        for demand in environment.demands() {
             let place = format!("{name}.{}.{}", demand.requirement.section.word(), demand.requirement.id);
             statements.insert(place, of_demand(demand));
+        }
+        for rule in environment.rules() {
+            statements.insert(format!("{name}.rule.{}", rule.id()), of_rule(rule));
         }
     }
     for builder in policy.builders() {
@@ -51,12 +55,22 @@ fn statements(policy: &Policy, only: Option<&str>) -> BTreeMap<String, String> {
 }
 
 fn of_demand(demand: &Demand) -> String {
-    let setting = demand.setting.to_toml();
-    match demand.enforcement {
-        Enforcement::Always => setting,
-        Enforcement::Warn => format!("{setting}, only warned of"),
-        Enforcement::From(date) => format!("{setting}, in force from {date} on"),
+    demand.setting.to_toml() + &in_force(demand.enforcement)
+}
+
+fn in_force(enforcement: Enforcement) -> String {
+    match enforcement {
+        Enforcement::Always => String::new(),
+        Enforcement::Warn => ", only warned of".to_owned(),
+        Enforcement::From(date) => format!(", in force from {date} on"),
     }
+}
+
+fn of_rule(rule: &Rule) -> String {
+    let if_known = if rule.is_if_known() { ", if known" } else { "" };
+    let fix = rule.fix().map_or_else(String::new, |fix| format!("; {fix}"));
+    let (text, enforcement) = (rule.text().trim(), in_force(rule.enforcement()));
+    format!("{text} ({}{if_known}{enforcement}), else: {}{fix}", rule.section().word(), rule.otherwise())
 }
 
 fn of_waiver(waiver: &Waiver) -> String {

@@ -22,6 +22,7 @@ pub struct Rule {
     pub(super) text: String,
     pub(super) otherwise: String,
     pub(super) fix: Option<String>,
+    pub(super) if_known: bool,
     pub(super) enforcement: Enforcement,
     pub(super) stated_in: Arc<str>,
     pub(super) condition: Arc<Condition>,
@@ -57,6 +58,18 @@ impl Rule {
     #[must_use]
     pub fn fix(&self) -> Option<&str> {
         self.fix.as_deref()
+    }
+
+    /// Whether it holds something against the artifact that counts only if it is known: whoever leaves it out makes the
+    /// rule hold.
+    #[must_use]
+    pub const fn is_if_known(&self) -> bool {
+        self.if_known
+    }
+
+    /// The fields of the document of facts that it looks at.
+    pub fn looks_at(&self) -> impl Iterator<Item = &'static str> {
+        self.condition.roots()
     }
 
     /// From when on the decision rests on it.

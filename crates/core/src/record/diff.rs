@@ -1,8 +1,8 @@
 //! What another policy would have decided about what somebody relied on.
 
-use super::VerdictRecord;
 use std::borrow::Cow;
 
+use super::VerdictRecord;
 use crate::appraise::{Terms, UnknownEnvironment, appraise};
 use crate::policy::Policy;
 use crate::registry::Registry;

@@ -2,7 +2,7 @@
 
 use super::Form;
 use super::page::{Page, Tone, counted};
-use crate::policy::{Demand, Enforcement, Environment, Policy, Waiver, WaiverPhase, write};
+use crate::policy::{Demand, Enforcement, Environment, Policy, Rule, Waiver, WaiverPhase, write};
 use crate::requirements::{Section, Setting, Shape};
 use crate::time::Time;
 
@@ -40,15 +40,20 @@ fn one_environment(page: &mut Page, name: &str, environment: &Environment, at: T
     for section in Section::ALL {
         let under = |demand: &&Demand| demand.requirement.section == section;
         let demands: Vec<&Demand> = environment.demands().iter().filter(under).collect();
+        let rules: Vec<&Rule> = environment.rules().iter().filter(|rule| rule.section() == section).collect();
         match section {
+            Section::Of(question) if demands.is_empty() && !rules.is_empty() => {
+                page.line(format!("  {} Only rules ask: what is usual is answered beside them.", question.text()));
+            }
             Section::Of(question) if demands.is_empty() => {
                 page.line(format!("  {} Nothing is asked: it is answered, but nothing rests on it.", question.text()));
             }
             Section::Of(question) => page.line(format!("  {}", question.text())),
-            Section::Other if demands.is_empty() => {}
+            Section::Other if demands.is_empty() && rules.is_empty() => {}
             Section::Other => page.line("  Evidence of other tools"),
         }
         demands.into_iter().for_each(|demand| one_demand(page, name, demand, at));
+        rules.into_iter().for_each(|rule| one_rule(page, name, rule, at));
     }
 }
 
@@ -64,7 +69,24 @@ fn one_demand(page: &mut Page, environment: &str, demand: &Demand, at: Time) {
         page.line(format!("      stated in {stated_in}"));
     }
     let by = elsewhere(&demand.enforced_by).map_or_else(String::new, |by| format!(", stated in {by}"));
-    match demand.enforcement {
+    enforcement(page, demand.enforcement, &by, at);
+}
+
+fn one_rule(page: &mut Page, environment: &str, rule: &Rule, at: Time) {
+    page.line(format!("    {}", page.word(&format!("rule {}", rule.id()), 0, Tone::Strong)));
+    rule.text().trim().lines().for_each(|line| page.line(format!("      {}", page.clean(line))));
+    page.line(format!("      else: {}", page.clean(rule.otherwise())));
+    if rule.is_if_known() {
+        page.line("      counts only if it is known: leaving evidence out can make it hold");
+    }
+    if rule.stated_in() != environment {
+        page.line(format!("      stated in {}", rule.stated_in()));
+    }
+    enforcement(page, rule.enforcement(), "", at);
+}
+
+fn enforcement(page: &mut Page, enforcement: Enforcement, by: &str, at: Time) {
+    match enforcement {
         Enforcement::Always => {}
         Enforcement::Warn => page.line(format!("      only warned of: nothing is refused for it{by}")),
         Enforcement::From(date) if at < date => page.line(format!("      only warned of until {date}{by}")),

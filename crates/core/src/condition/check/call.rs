@@ -2,7 +2,7 @@
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 
-use super::Checker;
+use super::{Checker, FUNCTION};
 use crate::condition::engine::{self, SOME};
 use crate::condition::functions::{FUNCTIONS, Function};
 use crate::condition::kind::Kind;
@@ -245,7 +245,7 @@ impl Checker {
         let mut known: Vec<_> =
             FUNCTIONS.iter().map(|function| function.name).chain(MACROS.iter().map(|it| it.0)).collect();
         known.dedup();
-        self.unknown(node, "function", name, &known)
+        self.unknown(node, FUNCTION, name, &known)
     }
 
     /// What is written out can be checked now.

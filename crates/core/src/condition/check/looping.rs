@@ -8,7 +8,7 @@ use crate::condition::kind::{Items, Kind};
 use crate::condition::steps::Steps;
 
 /// The parts of a loop that its author wrote.
-enum Body<'a> {
+pub(super) enum Body<'a> {
     /// A condition on items.
     Condition(&'a mut IdedExpr),
     /// A new list of what is made of items, if a condition holds.
@@ -81,9 +81,11 @@ impl Checker {
 
 /// How the parser expands a loop.
 #[derive(Clone, Copy)]
-enum Form {
-    /// `@result && condition`, `@result || condition`.
-    Fold,
+pub(super) enum Form {
+    /// `@result && condition`: `all`.
+    Every,
+    /// `@result || condition`: `exists`.
+    Any,
     /// `condition ? @result + 1 : @result`.
     Count,
     /// `condition ? @result + [item] : @result`.
@@ -93,12 +95,11 @@ enum Form {
 }
 
 impl Form {
-    fn of(comprehension: &ComprehensionExpr) -> Option<Self> {
+    pub(super) fn of(comprehension: &ComprehensionExpr) -> Option<Self> {
         let Expr::Call(step) = &comprehension.loop_step.expr else { return None };
         match (&comprehension.accu_init.expr, step.func_name.as_str()) {
-            (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_AND | operators::LOGICAL_OR) => {
-                Some(Self::Fold)
-            }
+            (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_AND) => Some(Self::Every),
+            (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_OR) => Some(Self::Any),
             (Expr::Literal(LiteralValue::Int(_)), operators::CONDITIONAL) => Some(Self::Count),
             (Expr::List(_), operators::CONDITIONAL) => Some(Self::Filter),
             (Expr::List(_), operators::ADD) => Some(Self::Map),
@@ -108,14 +109,14 @@ impl Form {
 }
 
 /// The parts that the author wrote, out of the parser's expansion (cel-spec, "Macros").
-fn body(comprehension: &mut ComprehensionExpr) -> Option<Body<'_>> {
+pub(super) fn body(comprehension: &mut ComprehensionExpr) -> Option<Body<'_>> {
     let form = Form::of(comprehension)?;
     if let Form::Map = form {
         return Some(Body::List { condition: None, item: appended_item(&mut comprehension.loop_step)? });
     }
     let Expr::Call(step) = &mut comprehension.loop_step.expr else { return None };
     match (form, step.args.as_mut_slice()) {
-        (Form::Fold, [_, condition]) | (Form::Count, [condition, _, _]) => Some(Body::Condition(condition)),
+        (Form::Every | Form::Any, [_, condition]) | (Form::Count, [condition, _, _]) => Some(Body::Condition(condition)),
         (Form::Filter, [condition, appended, _]) => {
             Some(Body::List { condition: Some(condition), item: appended_item(appended)? })
         }

@@ -24,7 +24,10 @@ const FIELDS: [(&str, &str, &str); 3] = [
 ];
 
 /// The fields that a rule may have.
-const OPTIONAL: [&str; 4] = ["question", "fix", WARN, EFFECTIVE_ON];
+const OPTIONAL: [&str; 5] = ["question", "fix", IF_KNOWN, WARN, EFFECTIVE_ON];
+
+/// The key that accepts that a rule cannot notice what is left out.
+const IF_KNOWN: &str = "if-known";
 
 /// Most characters of an id: it stands in a column of reports.
 const MAX_ID: usize = 64;
@@ -59,7 +62,8 @@ impl Loader<'_> {
         self.fields_of_rule(item);
         let id = self.rule_id(item);
         let section = self.rule_section(item);
-        let condition = self.condition(item);
+        let if_known = self.if_known(item);
+        let condition = self.condition(item, if_known);
         let otherwise = self.text_of(item, "else");
         let fix = match item.get("fix") {
             Some(_) => Some(self.text_of(item, "fix")?.0.to_owned()),
@@ -73,6 +77,7 @@ impl Loader<'_> {
             text: text.to_owned(),
             otherwise: otherwise?.0.to_owned(),
             fix,
+            if_known,
             enforcement: enforcement?,
             stated_in: Arc::clone(environment),
             condition: Arc::new(condition),
@@ -142,15 +147,25 @@ impl Loader<'_> {
         }
     }
 
+    fn if_known(&mut self, item: &Item<'_, '_>) -> bool {
+        let Some(value) = item.get(IF_KNOWN) else { return false };
+        let is_true = matches!(value.get_ref(), DeValue::Boolean(true));
+        if !is_true {
+            let help = Some(format!("write `{IF_KNOWN} = true`, or leave it out"));
+            self.problems.add(value.span(), format!("`{IF_KNOWN}` of a rule is `true`"), help);
+        }
+        is_true
+    }
+
     /// The condition with its text. Mistakes in it are told at their place in the policy.
-    fn condition<'a>(&mut self, item: &Item<'a, '_>) -> Option<(&'a str, Condition)> {
+    fn condition<'a>(&mut self, item: &Item<'a, '_>, if_known: bool) -> Option<(&'a str, Condition)> {
         const KEY: &str = "cel";
         let value = item.get(KEY)?;
         let Some(text) = value.get_ref().as_str() else {
             self.wrong_type(value.span(), KEY, "a string", value.get_ref());
             return None;
         };
-        let mistakes = match Condition::read(text) {
+        let mistakes = match Condition::read(text, if_known) {
             Ok(condition) => return Some((text, condition)),
             Err(mistakes) => mistakes,
         };
