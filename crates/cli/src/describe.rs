@@ -44,7 +44,7 @@ pub(crate) fn explain(options: &Explain) -> Result<u8, Trouble> {
         output.put(if position > 0 { between } else { "" });
         let (verdict, registry) = judge.judge_with_registry(target, cores())?;
         let text = match options.facts {
-            true => facts::json(&verdict, &registry),
+            true => facts::json(&verdict, &judge.terms(&registry)),
             false => explain_verdict(&verdict, options.question, &form),
         };
         output.put(&text);

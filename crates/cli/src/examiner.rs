@@ -273,17 +273,22 @@ impl Judge {
         self.weigh(dossier)
     }
 
-    /// The verdict on what was found, with the part of the registry that it was given under.
-    pub(crate) fn weigh(&self, dossier: Dossier) -> Result<(Verdict, Registry), Trouble> {
-        let registry = self.known(&dossier)?;
-        let terms = Terms {
+    /// Under what artifacts are judged, with this part of the registry.
+    pub(crate) fn terms<'a>(&'a self, registry: &'a Registry) -> Terms<'a> {
+        Terms {
             policy: &self.policy,
             environment: &self.environment,
             expectations: &self.expectations,
-            registry: &registry,
+            registry,
             at: self.examiner.at,
-        };
-        let verdict = appraise(dossier, &terms).map_err(|error| Trouble::new("--environment", error.to_string()))?;
+        }
+    }
+
+    /// The verdict on what was found, with the part of the registry that it was given under.
+    pub(crate) fn weigh(&self, dossier: Dossier) -> Result<(Verdict, Registry), Trouble> {
+        let registry = self.known(&dossier)?;
+        let verdict = appraise(dossier, &self.terms(&registry))
+            .map_err(|error| Trouble::new("--environment", error.to_string()))?;
         Ok((verdict, registry))
     }
 

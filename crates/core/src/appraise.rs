@@ -61,6 +61,14 @@ pub struct Terms<'a> {
     pub at: Time,
 }
 
+impl<'a> Terms<'a> {
+    /// The same for requirements, with what was found.
+    pub(crate) fn context(&self, dossier: &'a Dossier) -> Context<'a> {
+        let Self { policy, environment, expectations, registry, at } = *self;
+        Context { dossier, expectations, registry, builders: policy.builders(), environment, at }
+    }
+}
+
 /// Weighs what was found.
 ///
 /// # Errors
@@ -76,11 +84,10 @@ pub fn appraise(dossier: Dossier, terms: &Terms<'_>) -> Result<Verdict, UnknownE
 
 /// Weighs what was found under these requirements.
 pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>) -> Verdict {
-    let Terms { policy, environment, expectations, registry, at } = *terms;
+    let Terms { policy, environment, expectations, at, .. } = *terms;
     let required = required.with(expectations, dossier.layout.as_ref(), at);
     let required = of_registry(&required, &dossier, terms);
-    let builders = policy.builders();
-    let context = Context { dossier: &dossier, expectations, registry, builders, environment, at };
+    let context = terms.context(&dossier);
     let concerning = waive::concerning(policy, &dossier, environment);
     let excuses = Excuses::of(&concerning, at);
     let mut appraised = under_waivers(context, &required, &excuses);
@@ -88,17 +95,13 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     let found = found(context, &appraised);
     let mut of_rules = {
         let (appraised, findings) = (&appraised, &found);
-        own_rules::appraise(
-            &required,
-            &Basis { dossier: &dossier, registry, environment, at, policy: &policy, appraised, findings },
-        )
+        own_rules::appraise(&required, &Basis { context, policy: &policy, appraised, findings })
     };
     excuses.apply(&mut of_rules);
     appraised.extend(of_rules);
     let waivers = waive::uses(&concerning, &appraised, at);
-    let questions = Question::ALL
-        .map(|question| verdict_on(question, required.asks(question, at), &appraised))
-        .to_vec();
+    let questions =
+        Question::ALL.map(|question| verdict_on(question, required.asks(question, at), &appraised)).to_vec();
     let other = in_section(Section::Other, &appraised);
     let decision = decide(&appraised);
     let levels = Levels {

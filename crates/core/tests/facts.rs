@@ -25,17 +25,25 @@ use std::path::Path;
 
 use countersign::appraise::{Terms, appraise};
 use countersign::artifact::{Artifact, Content};
-use countersign::claim::{Claim, Fact, Standing, Summary, Voucher};
+use countersign::claim::{Claim, EvidenceId, Fact, Source, Standing, Summary, Voucher};
+use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::dossier::Dossier;
 use countersign::event::{Change, Field, KeyHeld, KeyStore};
 use countersign::evidence::{CheckId, Outcome, Reason};
 use countersign::examine::examine;
+use countersign::exports::ExportId;
 use countersign::facts::{self, Member, Shape};
 use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::policy::{Expectations, Policy};
 use countersign::registry::Registry;
+use countersign::release::act::{Act, Duty};
+use countersign::release::actor::Actor;
+use countersign::release::released::TagRecord;
+use countersign::release::review::{Approval, Review};
+use countersign::release::run::{Conclusion, RunOutcome};
 use countersign::time::Time;
 use countersign::tlog::trusted_root::TrustedRoot;
+use countersign::tool::{ToolKind, ToolOutcome, ToolResult, ToolSeverity};
 use countersign::trust::TrustBundle;
 use identities::{DAY, START, active, day, declared, event, text};
 use json_schema::mistakes;
@@ -50,7 +58,7 @@ fn facts(dossier: &Dossier, registry: &Registry) -> Value {
     let (policy, expectations) = (Policy::built_in(), Expectations::default());
     let terms = Terms { policy: &policy, environment: "production", expectations: &expectations, registry, at: NOW };
     let verdict = appraise(dossier.clone(), &terms).unwrap();
-    serde_json::from_str(&facts::json(&verdict, registry)).unwrap()
+    serde_json::from_str(&facts::json(&verdict, &terms)).unwrap()
 }
 
 fn schema() -> Value {
@@ -171,12 +179,137 @@ fn what_stands_behind_a_claim_decides_where_it_is_shown() {
     assert_eq!(of(summary(), Voucher::Tool, Standing::Asserted)["summaries"], json!([]));
 }
 
+const RUN: &str = "https://github.com/acme/app/actions/runs/7";
+
+fn actor(name: &str, number: &str) -> Actor {
+    Actor { realm: "https://github.com".to_owned(), number: Some(number.to_owned()), name: name.to_owned(), bot: false }
+}
+
+/// A verified provenance of the commit `c1`, made in the first attempt of the run.
+fn provenance() -> Vec<Claim> {
+    let source = Source {
+        repository: "https://github.com/acme/app".to_owned(),
+        commit: Some("c1".to_owned()),
+        ..Source::default()
+    };
+    let run = Fact::BuiltIn { invocation: format!("{RUN}/attempts/1"), started: None, finished: None };
+    [Fact::BuiltFrom(source), run].map(|fact| claim(fact, Voucher::Platform, Standing::Verified)).to_vec()
+}
+
+fn ended(invocation: &str) -> Fact {
+    Fact::RunEnded(RunOutcome {
+        invocation: invocation.to_owned(),
+        conclusion: Conclusion::Success,
+        event: Some("push".to_owned()),
+        from_fork: Some(false),
+        actor: None,
+        commit: Some("c1".to_owned()),
+        ended: None,
+    })
+}
+
+fn reviewed(commit: &str) -> Fact {
+    let approval =
+        |by, revision: &str| Approval { by, revision: Some(revision.to_owned()), at: None, dismissed: false };
+    Fact::Reviewed(Review {
+        repository: "https://github.com/acme/app".to_owned(),
+        commit: commit.to_owned(),
+        revision: "r2".to_owned(),
+        authors: vec![actor("ann", "1")],
+        last_change: None,
+        approvals: vec![approval(actor("ann2", "1"), "r2"), approval(actor("bob", "2"), "r1")],
+        merged_by: Some(actor("bob", "2")),
+    })
+}
+
+fn acted(on: &[u8]) -> Fact {
+    let digest = Digest::of(DigestAlgorithm::Sha256, on);
+    Fact::Acted(Act { duty: Duty::Approve, by: actor("bob", "2"), at: Some(NOW), digest, emergency: false })
+}
+
+fn scanned(outcome: ToolOutcome, at: Option<Time>) -> Fact {
+    Fact::ToolFound(ToolResult {
+        tool: "scan".to_owned(),
+        version: None,
+        kind: ToolKind::Vulnerabilities,
+        outcome,
+        at,
+        digests: vec![Digest::of(DigestAlgorithm::Sha256, b"artifact")],
+        severities: std::iter::once((ToolSeverity::Critical, 2)).collect(),
+        summary: "two".to_owned(),
+    })
+}
+
+/// What somebody recorded, in a document that the relying party obtained.
+fn observed(fact: Fact) -> Claim {
+    let evidence = EvidenceId::Export(ExportId { export: 0 });
+    Claim { evidence, subject: None, ..claim(fact, Voucher::Platform, Standing::Verified) }
+}
+
+fn with_recorded(recorded: Vec<Claim>) -> Value {
+    let claims = provenance().into_iter().chain(recorded).collect();
+    facts(&dossiers::dossier(vec![dossiers::fulcio("app", START)], claims), &Registry::default())
+}
+
+#[test]
+fn what_others_recorded_is_joined_with_the_artifact() {
+    let tag = Fact::Tagged(TagRecord {
+        repository: "https://github.com/acme/app".to_owned(),
+        tag: "v1".to_owned(),
+        commit: "c1".to_owned(),
+        before: vec!["c0".to_owned()],
+        floating: false,
+    });
+    let recorded = [
+        ended(&format!("{RUN}/attempts/1")),
+        reviewed("c1"),
+        acted(b"artifact"),
+        scanned(ToolOutcome::Found, Some(NOW)),
+        scanned(ToolOutcome::Clean, Some(NOW.plus(-60))),
+        scanned(ToolOutcome::Found, None),
+        scanned(ToolOutcome::Clean, None),
+        tag,
+    ];
+    let facts = with_recorded(recorded.map(observed).to_vec());
+    assert_eq!(mistakes(&schema(), &schema(), &facts, "$"), Vec::<String>::new());
+    assert_eq!(facts["asserted"]["claims"], json!([]));
+    let run = &facts["runs"][0];
+    assert_eq!((&run["evidence"], &run["provenance"]), (&json!("export-0"), &json!("sig-0")));
+    assert_eq!((&run["conclusion"], &run["vouched_by"]), (&json!("success"), &json!("platform")));
+    let approvals = &facts["reviews"][0]["approvals"];
+    assert_eq!((&approvals[0]["by_author"], &approvals[0]["stands"]), (&json!("yes"), &json!(true)));
+    assert_eq!((&approvals[1]["by_author"], &approvals[1]["stands"]), (&json!("not-known"), &json!(false)));
+    assert_eq!((&facts["duties"][0]["duty"], &facts["duties"][0]["by"]["number"]), (&json!("approve"), &json!("2")));
+    let superseded: Vec<_> =
+        facts["tools"].as_array().unwrap().iter().map(|tool| tool["superseded"].as_bool().unwrap()).collect();
+    // Nothing supersedes what speaks against the artifact without a date.
+    assert_eq!(superseded, [false, true, false, true]);
+    assert_eq!(facts["tools"][0]["found"]["critical"], 2);
+    assert_eq!((&facts["records"][0]["fact"], &facts["records"][0]["value"]["tag"]), (&json!("tagged"), &json!("v1")));
+}
+
+#[test]
+fn what_is_about_something_else_or_by_nobody_who_was_named_supports_nothing() {
+    let about_others =
+        [ended(&format!("{RUN}/attempts/2")), ended(RUN), reviewed("c2"), acted(b"other")].map(observed).to_vec();
+    let nobodys = [ended(&format!("{RUN}/attempts/1")), reviewed("c1"), acted(b"artifact")];
+    let by_anybody = nobodys.clone().map(|fact| claim(fact, Voucher::Platform, Standing::Verified)).to_vec();
+    let unsigned = nobodys.map(|fact| Claim { standing: Standing::Asserted, ..observed(fact) }).to_vec();
+    let facts = with_recorded([about_others, by_anybody, unsigned].concat());
+    for list in ["reviews", "duties", "tools", "records"] {
+        assert_eq!(facts[list], json!([]), "{list}");
+    }
+    // The name of all attempts means the first, as long as nobody knows of a second.
+    assert_eq!(facts["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(facts["runs"][0]["invocation"], RUN);
+    assert_eq!(facts["asserted"]["claims"].as_array().unwrap().len(), 9);
+}
+
 #[test]
 fn the_registry_tells_who_signed() {
     let signature = dossiers::fulcio("app", START + DAY);
     let mut signature = signature;
-    signature.signer.spki_sha256 =
-        Some(countersign::crypto::Digest::of(countersign::crypto::DigestAlgorithm::Sha256, b"key"));
+    signature.signer.spki_sha256 = Some(Digest::of(DigestAlgorithm::Sha256, b"key"));
     let key = signature.signer.spki_sha256.unwrap();
     let selector = countersign::registry::Selector::Key { spki_sha256: key.hex().parse().unwrap() };
     let mut events = active("acme", vec![selector], "production", None);
@@ -288,8 +421,11 @@ fn every_field_says_what_it_means_and_has_a_name_that_rules_can_write() {
     ];
     let mut found = Vec::new();
     records(facts::shape(), &mut found);
-    for (record, members) in found {
-        for member in members {
+    for (record, members) in &found {
+        for member in *members {
+            if let Shape::Word(set, _) = &member.shape {
+                assert!(found.iter().all(|(name, _)| name != set), "{set} is a record and a set of words");
+            }
             assert!(member.meaning.ends_with('.'), "{record}.{}", member.name);
             assert!(!RESERVED.contains(&member.name), "{record}.{}", member.name);
             assert!(member.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'));

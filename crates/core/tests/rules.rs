@@ -33,7 +33,7 @@ fn with_rule(cel: &str) -> String {
 
 /// The same, which counts only if it is known: any condition may stand there.
 fn with_rule_if_known(cel: &str) -> String {
-    with_rule(cel) + "if-known = true\n"
+    with_rule(cel) + "if_known = true\n"
 }
 
 fn errors(text: &str) -> String {
@@ -85,14 +85,8 @@ const MISTAKES: &[(&str, &str)] = &[
         "size(provenance) == provenance",
         "p:7:27: a number cannot be compared with a list of record (Provenance) (look at its items: `.exists(x, …)`, `.all(x, …)`, `in`)",
     ),
-    (
-        "lenght(provenance) > 0",
-        "p:7:10: unknown function `lenght` (docs/policy.md lists what is known)",
-    ),
-    (
-        "artifact.name.beginsWith(\"a\")",
-        "p:7:24: unknown function `beginsWith` (docs/policy.md lists what is known)",
-    ),
+    ("lenght(provenance) > 0", "p:7:10: unknown function `lenght` (docs/policy.md lists what is known)"),
+    ("artifact.name.beginsWith(\"a\")", "p:7:24: unknown function `beginsWith` (docs/policy.md lists what is known)"),
     (
         "artifact.name.matches(\"a.*\")",
         "p:7:24: rules have no regular expressions (write `glob(\"…\")`, in which `*` stands for any characters)",
@@ -220,7 +214,7 @@ fn what_leaving_evidence_out_can_make_hold_must_say_so() {
         assert_eq!(errors(&with_rule(cel)), "no error", "{cel}");
     }
     let message = "whoever leaves evidence out can make this hold (ask with `exists` for what must be there; or write \
-                   `if-known = true`: it then counts like a revocation, only where it is known)";
+                   `if_known = true`: it then counts like a revocation, only where it is known)";
     let found: Vec<_> = DO_NOT.iter().map(|(cel, _)| errors(&with_rule(cel))).collect();
     let expected: Vec<_> = DO_NOT.iter().map(|(_, column)| format!("p:7:{column}: {message}")).collect();
     let wrong: Vec<_> = found.iter().zip(&expected).filter(|(found, expected)| found != expected).collect();
@@ -228,8 +222,8 @@ fn what_leaving_evidence_out_can_make_hold_must_say_so() {
     for (cel, _) in DO_NOT {
         assert_eq!(errors(&with_rule_if_known(cel)), "no error", "{cel}");
     }
-    let refused = errors(&format!("{}if-known = false\n", with_rule("env == 'x'")));
-    assert_eq!(refused, "p:9:12: `if-known` of a rule is `true` (write `if-known = true`, or leave it out)");
+    let refused = errors(&format!("{}if_known = false\n", with_rule("env == 'x'")));
+    assert_eq!(refused, "p:9:12: `if_known` of a rule is `true` (write `if_known = true`, or leave it out)");
 }
 
 #[test]
@@ -577,7 +571,7 @@ fn dossier(revoked: bool, claims: Vec<Claim>) -> Dossier {
 
 fn policy(conditions: &[&str]) -> String {
     let rule = |(at, cel): (usize, &&str)| {
-        format!("[[environment.production.rule]]\nid = \"r{at}\"\ncel = \"{cel}\"\nelse = \"e\"\nif-known = true\n")
+        format!("[[environment.production.rule]]\nid = \"r{at}\"\ncel = \"{cel}\"\nelse = \"e\"\nif_known = true\n")
     };
     format!("{HEAD}{}", conditions.iter().enumerate().map(rule).collect::<String>())
 }
@@ -614,7 +608,7 @@ const ATOMS: &[&str] = &[
     "findings.all(f, f.severity == 'info')",
 ];
 
-/// Conditions of atoms, of which many are accepted without `if-known`.
+/// Conditions of atoms, of which many are accepted without `if_known`.
 fn combined() -> impl Strategy<Value = String> {
     let atom = select(ATOMS).prop_map(str::to_owned);
     atom.prop_recursive(3, 8, 2, |inner| {
@@ -629,7 +623,7 @@ fn combined() -> impl Strategy<Value = String> {
 
 /// Those that are.
 fn accepted() -> impl Strategy<Value = String> {
-    combined().prop_filter("it needs `if-known`", |cel| Policy::parse(&policy_of_one(cel), "p").is_ok())
+    combined().prop_filter("it needs `if_known`", |cel| Policy::parse(&policy_of_one(cel), "p").is_ok())
 }
 
 fn policy_of_one(cel: &str) -> String {
@@ -646,7 +640,8 @@ fn of_three(claims: &[Claim], left_out: Option<usize>) -> Dossier {
     let stays = |at: usize| left_out != Some(at);
     let signatures = (0..3).map(|_| dossiers::fulcio("app", START)).collect();
     let mut dossier = dossiers::dossier(signatures, claims.to_vec());
-    dossier.signatures = dossier.signatures.into_iter().enumerate().filter(|(at, _)| stays(*at)).map(|it| it.1).collect();
+    dossier.signatures =
+        dossier.signatures.into_iter().enumerate().filter(|(at, _)| stays(*at)).map(|it| it.1).collect();
     let of_left_out = |claim: &&Claim| left_out.is_none_or(|at| claim.evidence != SignatureId(at));
     dossier.claims = Claims::new(claims.iter().filter(of_left_out).cloned().collect());
     dossier
@@ -705,7 +700,7 @@ proptest! {
         prop_assert!(with.other[0].answer != Answer::Yes || without.other[0].answer == Answer::Yes, "{condition}");
     }
 
-    /// Of whatever is accepted without `if-known`, nothing holds by leaving evidence out.
+    /// Of whatever is accepted without `if_known`, nothing holds by leaving evidence out.
     #[test]
     fn leaving_evidence_out_makes_no_rule_hold(condition in accepted(), claims in claims_of_three(), left_out in 0..3usize) {
         let policy = policy_of_one(&condition);

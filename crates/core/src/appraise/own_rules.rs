@@ -24,7 +24,7 @@ fn name(rule: &Rule, weighed: Weighed, basis: &Basis<'_>) -> Appraised {
         (_, None) if weighed.fix.is_empty() => format!("the policy asks: {}", rule.otherwise()),
         (_, None) => weighed.fix,
     };
-    let in_force = rule.enforcement().is_in_force(basis.at);
+    let in_force = rule.enforcement().is_in_force(basis.context.at);
     Appraised {
         id: rule.id().to_owned().into(),
         answer: weighed.answer,
@@ -33,7 +33,7 @@ fn name(rule: &Rule, weighed: Weighed, basis: &Basis<'_>) -> Appraised {
         evidence: weighed.evidence,
         fix,
         mode: if in_force { Mode::Required } else { Mode::Warned },
-        effective_on: rule.enforcement().comes_on(basis.at),
+        effective_on: rule.enforcement().comes_on(basis.context.at),
         waived_by: None,
     }
 }

@@ -103,7 +103,7 @@ impl Checker {
     /// Notes where leaving evidence out can make the rule hold.
     fn withheld(&mut self, tree: &mut IdedExpr) {
         let Some(node) = withheld::place(tree, &self.always_there) else { return };
-        let help = "ask with `exists` for what must be there; or write `if-known = true`: it then counts like a \
+        let help = "ask with `exists` for what must be there; or write `if_known = true`: it then counts like a \
                     revocation, only where it is known";
         self.add(node, "whoever leaves evidence out can make this hold", Some(help));
     }
@@ -145,7 +145,8 @@ impl Checker {
         }
         let (record, members) = document();
         if name == ASSERTED {
-            let help = "what stands there supports nothing, and can be left out; requirements hold it against the artifact";
+            let help =
+                "what stands there supports nothing, and can be left out; requirements hold it against the artifact";
             return self.refuse(node, format!("rules do not look at `{ASSERTED}`"), help);
         }
         if let Some(member) = members.iter().find(|member| member.name == name) {

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::behind::{Behind, is_recorded};
 use super::provenance::supports;
 use super::shape::{Texts, records};
 use super::signature::Signature;
 use crate::claim::{Claim, Fact, Standing, Voucher};
-use crate::dossier::Dossier;
 use crate::evidence::State;
 use crate::reports::fact_value;
 use crate::reports::words::Word;
@@ -18,7 +18,8 @@ records! {
     Asserted<'a> = "Asserted" {
         /// The signatures that are not valid.
         signatures: Vec<Signature<'a>>,
-        /// The claims that are not verified, or that only the build itself or a tool stands behind.
+        /// The claims that are not verified, that only the build itself or a tool stands behind, or that are about
+        /// something behind the artifact and by nobody whom the relying party named.
         claims: Vec<AssertedClaim<'a>>,
     }
 
@@ -43,9 +44,10 @@ impl<'a> Asserted<'a> {
         Self { signatures: Vec::new(), claims: Vec::new() }
     }
 
-    pub(super) fn of(dossier: &'a Dossier) -> Self {
+    pub(super) fn of(behind: &Behind<'a, '_>) -> Self {
+        let dossier = behind.context.dossier;
         let invalid = dossier.signatures.iter().filter(|signature| signature.state() != State::Valid);
-        let idle = dossier.claims.all().iter().filter(|claim| !is_elsewhere(claim));
+        let idle = dossier.claims.all().iter().filter(|claim| !is_elsewhere(claim, behind));
         Self {
             signatures: invalid.map(|signature| Signature::of(signature, &dossier.claims)).collect(),
             claims: idle.map(AssertedClaim::of).collect(),
@@ -54,10 +56,16 @@ impl<'a> Asserted<'a> {
 }
 
 /// Whether the claim stands where rules look for support.
-fn is_elsewhere(claim: &Claim) -> bool {
-    match claim.fact {
+fn is_elsewhere<'a>(claim: &'a Claim, behind: &Behind<'a, '_>) -> bool {
+    match &claim.fact {
         // Whoever signed them says so, which is for the rule to judge.
         Fact::Summarised(_) | Fact::Attested { .. } => claim.standing == Standing::Verified,
+        fact if fact.is_about_build() => {
+            let mut provenances = behind.provenances.iter();
+            let provenance = provenances.find(|provenance| claim.evidence == provenance.signature.id);
+            provenance.is_some_and(|provenance| provenance.stand(claim).supports())
+        }
+        fact if is_recorded(fact) => behind.holds(claim),
         _ => supports(claim),
     }
 }
@@ -75,7 +83,7 @@ impl<'a> AssertedClaim<'a> {
 }
 
 /// The parts of a value by dotted path, as text.
-fn parts(value: &Value) -> Texts<'static> {
+pub(super) fn parts(value: &Value) -> Texts<'static> {
     let mut parts = Texts::new();
     // A list of what is left to visit instead of recursion.
     let mut left = vec![(String::new(), value)];

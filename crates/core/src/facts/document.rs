@@ -4,6 +4,7 @@ use super::Basis;
 use super::answer::{Finding, Requirement};
 use super::artifact::{AppliedPolicy, Artifact};
 use super::asserted::Asserted;
+use super::behind::{Behind, Duty, Record, Review, Run, Tool};
 use super::identity::SigningIdentity;
 use super::provenance::Provenance;
 use super::shape::{OneOf, WordSet, records};
@@ -11,7 +12,7 @@ use super::signature::Signature;
 use super::statement::{Publication, Statement, Summary};
 use super::{SCHEMA, identity, provenance, statement};
 use crate::evidence::State;
-use crate::requirements::Section;
+use crate::requirements::{Context, Section};
 use crate::time::Time;
 use crate::verdict::Appraised;
 
@@ -42,6 +43,16 @@ records! {
         statements: Vec<Statement<'a>>,
         /// Where the artifact was published.
         publications: Vec<Publication<'a>>,
+        /// How the runs ended that verified provenance names.
+        runs: Vec<Run<'a>>,
+        /// How the commits were reviewed that verified provenance names.
+        reviews: Vec<Review<'a>>,
+        /// Who did what for the release of this artifact.
+        duties: Vec<Duty<'a>>,
+        /// What tools say about these bytes.
+        tools: Vec<Tool<'a>>,
+        /// What else was recorded by somebody whom the relying party named.
+        records: Vec<Record<'a>>,
         /// How the policy's requirements were answered, and those that are usual where it asks nothing.
         requirements: Vec<Requirement>,
         /// What a reader should know beyond the answers.
@@ -63,10 +74,16 @@ impl WordSet for Version {
     }
 }
 
+/// The fields that rest on the verified provenances.
+const NEED_PROVENANCE: [&str; 4] = ["provenance", "runs", "reviews", "asserted"];
+
 impl<'a> Facts<'a> {
     /// The document, in which the lists that are not wanted are empty.
     pub(super) fn of(basis: &Basis<'a>, wanted: impl Fn(&str) -> bool) -> Self {
-        let Basis { dossier, registry, environment, at, policy, appraised, findings } = *basis;
+        let Basis { context, policy, appraised, findings } = *basis;
+        let Context { dossier, registry, environment, at, .. } = context;
+        let provenances = when(NEED_PROVENANCE.iter().any(|name| wanted(name)), || provenance::verified(context));
+        let behind = Behind { context, provenances: &provenances };
         let valid = || dossier.signatures.iter().filter(|signature| signature.state() == State::Valid);
         let signature = |signature| Signature::of(signature, &dossier.claims);
         let requirement = |(section, one): &(Section, Appraised)| Requirement::of(*section, one);
@@ -80,13 +97,18 @@ impl<'a> Facts<'a> {
             signatures: when(wanted("signatures"), || valid().map(signature).collect()),
             registry_at_hand: registry.is_at_hand(),
             identities: when(wanted("identities"), || identity::of(valid(), dossier, registry, at)),
-            provenance: when(wanted("provenance"), || provenance::of(dossier)),
+            provenance: when(wanted("provenance"), || provenance::of(&provenances)),
             summaries: when(wanted("summaries"), || statement::summaries(dossier)),
             statements: when(wanted("statements"), || statement::statements(dossier)),
             publications: when(wanted("publications"), || statement::publications(dossier)),
+            runs: when(wanted("runs"), || behind.runs()),
+            reviews: when(wanted("reviews"), || behind.reviews()),
+            duties: when(wanted("duties"), || behind.duties()),
+            tools: when(wanted("tools"), || behind.tools()),
+            records: when(wanted("records"), || behind.records()),
             requirements: when(wanted("requirements"), || appraised.iter().filter_map(requirement).collect()),
             findings: when(wanted("findings"), || findings().map(Finding::of).collect()),
-            asserted: if wanted("asserted") { Asserted::of(dossier) } else { Asserted::nothing() },
+            asserted: if wanted("asserted") { Asserted::of(&behind) } else { Asserted::nothing() },
         }
     }
 }

@@ -11,6 +11,7 @@
 mod answer;
 mod artifact;
 mod asserted;
+mod behind;
 mod document;
 mod identity;
 mod provenance;
@@ -27,11 +28,9 @@ pub use shape::{Datum, Member, Shape};
 
 use self::document::Facts;
 use self::shape::Described as _;
-use crate::dossier::Dossier;
+use crate::appraise::Terms;
 use crate::policy::PolicyId;
-use crate::registry::Registry;
-use crate::requirements::Section;
-use crate::time::Time;
+use crate::requirements::{Context, Section};
 use crate::verdict::{Appraised, Verdict};
 
 /// The name and version of the document. Fields are added under the same name; a change of meaning takes a new one.
@@ -40,10 +39,7 @@ pub const SCHEMA: &str = "countersign/facts/v1";
 /// What the document is made of: everything that appraisal knows before it weighs rules.
 #[derive(Clone, Copy)]
 pub(crate) struct Basis<'a> {
-    pub(crate) dossier: &'a Dossier,
-    pub(crate) registry: &'a Registry,
-    pub(crate) environment: &'a str,
-    pub(crate) at: Time,
+    pub(crate) context: Context<'a>,
     pub(crate) policy: &'a PolicyId,
     pub(crate) appraised: &'a [(Section, Appraised)],
     pub(crate) findings: &'a [crate::finding::Finding],
@@ -56,9 +52,9 @@ pub fn shape() -> &'static Shape {
     &SHAPE
 }
 
-/// The facts that a verdict rests on, as pretty JSON. `registry` is the one that it was given under.
+/// The facts that a verdict rests on, as pretty JSON. The terms are those that it was given under.
 #[must_use]
-pub fn json(verdict: &Verdict, registry: &Registry) -> String {
+pub fn json(verdict: &Verdict, terms: &Terms<'_>) -> String {
     let of_questions = verdict
         .questions
         .iter()
@@ -66,10 +62,7 @@ pub fn json(verdict: &Verdict, registry: &Registry) -> String {
     let other = verdict.other.iter().map(|appraised| (Section::Other, appraised.clone()));
     let appraised: Vec<_> = of_questions.chain(other).collect();
     let basis = Basis {
-        dossier: &verdict.dossier,
-        registry,
-        environment: &verdict.policy.environment,
-        at: verdict.at,
+        context: terms.context(&verdict.dossier),
         policy: &verdict.policy,
         appraised: &appraised,
         findings: &verdict.findings,

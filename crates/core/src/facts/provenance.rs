@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shape::{OneOf, Texts, WordSet, records};
-use crate::claim::{Claim, Fact, Graded, Source, Standing, Voucher};
-use crate::dossier::Dossier;
-use crate::evidence::{Signature, State};
-use crate::provenance::builders;
+use crate::claim::{Claim, Fact, Source, Standing, Voucher};
+use crate::evidence::State;
+use crate::provenance::builders::Grade;
 use crate::reports::words::Word;
-use crate::requirements::{is_accepted, repository_of};
+use crate::requirements::provenance::{Provenance as Claimed, Stand, granted};
+use crate::requirements::{Context, is_accepted, repository_of};
 use crate::time::Time;
 
 records! {
@@ -22,8 +22,8 @@ records! {
         builder: Option<&'a str>,
         /// The type of the build (SLSA `buildType`).
         build_type: Option<&'a str>,
-        /// The SLSA Build level that the shipped table of builders grants, whatever the statement says; without one,
-        /// nobody there is known by that name, signer and type.
+        /// The SLSA Build level that the table of builders grants, with the policy's rows in it, whatever the statement
+        /// says; without one, nobody there is known by that name, signer and type, or something speaks against it.
         build_level: Option<i64>,
         /// The row of that table.
         graded_by: Option<&'a str>,
@@ -88,10 +88,20 @@ records! {
     }
 }
 
-/// The provenances of the valid signatures, in the order of the signatures.
-pub(super) fn of(dossier: &Dossier) -> Vec<Provenance<'_>> {
+/// The provenances of the valid signatures in which anything is verified, as requirements see them.
+pub(super) fn verified(context: Context<'_>) -> Vec<Claimed<'_>> {
+    let Context { dossier, builders, .. } = context;
     let valid = dossier.signatures.iter().filter(|signature| signature.state() == State::Valid);
-    valid.filter_map(|signature| Spoken::of(signature, dossier).provenance(signature)).collect()
+    let claimed = valid.filter_map(|signature| {
+        let claims = dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
+        Claimed::of(signature, claims, builders)
+    });
+    claimed.filter(Claimed::is_verified).collect()
+}
+
+/// What they say with one voice each, in the order of the signatures.
+pub(super) fn of<'a>(provenances: &[Claimed<'a>]) -> Vec<Provenance<'a>> {
+    provenances.iter().filter_map(|claimed| Spoken(claimed).provenance()).collect()
 }
 
 /// Whether a claim may support a rule.
@@ -100,7 +110,7 @@ pub(super) fn supports(claim: &Claim) -> bool {
 }
 
 /// What the documents of one signature say.
-struct Spoken<'a>(Vec<&'a Claim>);
+struct Spoken<'a, 'p>(&'p Claimed<'a>);
 
 /// What they say about one thing.
 enum Voice<T> {
@@ -110,6 +120,16 @@ enum Voice<T> {
     One(T, Voucher),
     /// Different things.
     Contradicted,
+}
+
+/// What is said with one voice.
+fn voice<T: Ord + Clone>(said: &[(Stand, T)]) -> Voice<T> {
+    let different: BTreeSet<&T> = said.iter().map(|(_, value)| value).collect();
+    if different.len() > 1 || said.iter().any(|(stand, _)| stand.standing == Standing::Refuted) {
+        return Voice::Contradicted;
+    }
+    let best = said.iter().filter(|(stand, _)| stand.supports()).max_by_key(|(stand, _)| stand.voucher);
+    best.map_or(Voice::Silent, |(stand, value)| Voice::One(value.clone(), stand.voucher))
 }
 
 impl<T> Voice<T> {
@@ -125,37 +145,47 @@ impl<T> Voice<T> {
     }
 }
 
-impl<'a> Spoken<'a> {
-    fn of(signature: &Signature, dossier: &'a Dossier) -> Self {
-        Self(dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id).collect())
-    }
-
+impl<'a> Spoken<'a, '_> {
     /// What they say about one thing with one voice.
     fn voice<T: Ord + Clone>(&self, pick: impl Fn(&'a Fact) -> Option<T>) -> Voice<T> {
-        let said: Vec<(&Claim, T)> = self.0.iter().filter_map(|claim| Some((*claim, pick(&claim.fact)?))).collect();
-        let different: BTreeSet<&T> = said.iter().map(|(_, value)| value).collect();
-        if different.len() > 1 || said.iter().any(|(claim, _)| claim.standing == Standing::Refuted) {
-            return Voice::Contradicted;
-        }
-        let best = said.iter().filter(|(claim, _)| supports(claim)).max_by_key(|(claim, _)| claim.vouched_by);
-        best.map_or(Voice::Silent, |(claim, value)| Voice::One(value.clone(), claim.vouched_by))
+        voice(&self.0.all(pick))
     }
 
-    /// The run. Some builders write a bare number, which is not comparable with its URI.
+    /// The builder. A delegator's certificate names the delegator, and not whom it delegates to.
+    fn builder(&self) -> Voice<&'a str> {
+        let mut named = self.0.all(builder);
+        let is_delegator = |stand: &Stand| stand.voucher == Voucher::Ca && self.0.is_delegated();
+        if named.iter().any(|(stand, _)| !is_delegator(stand)) {
+            named.retain(|(stand, _)| !is_delegator(stand));
+        }
+        voice(&named)
+    }
+
+    /// The run. Some builders write a bare number, which is not comparable with its URI; what speaks against one of
+    /// them speaks against the run.
     fn run(&self) -> Voice<&'a str> {
-        let named = self.voice(|fact| invocation(fact).filter(|run| run.contains("://")));
-        if let Voice::Silent = named { self.voice(invocation) } else { named }
+        let said = self.0.all(invocation);
+        if said.iter().any(|(stand, _)| stand.standing == Standing::Refuted) {
+            return Voice::Contradicted;
+        }
+        let (named, bare): (Vec<_>, Vec<_>) = said.into_iter().partition(|(_, run)| run.contains("://"));
+        match (voice(&named), voice(&bare)) {
+            (Voice::Silent, of_bare) => of_bare,
+            (_, Voice::Contradicted) => Voice::Contradicted,
+            (of_named, _) => of_named,
+        }
     }
 
     /// What those say who count, where several things may be said.
     fn supported<T>(&self, pick: impl Fn(&'a Fact) -> Option<T>) -> impl Iterator<Item = T> {
-        self.0.iter().filter(|claim| supports(claim)).filter_map(move |claim| pick(&claim.fact))
+        self.0.all(pick).into_iter().filter(|(stand, _)| stand.supports()).map(|(_, said)| said)
     }
 
-    fn provenance(&self, signature: &Signature) -> Option<Provenance<'a>> {
-        self.supported(|fact| fact.is_about_build().then_some(())).next()?;
+    fn provenance(&self) -> Option<Provenance<'a>> {
+        self.supported(|_| Some(())).next()?;
         let mut against = Vec::new();
-        let (builder, of_builder) = self.voice(builder).split("builder", &mut against);
+        let grade = granted(self.0);
+        let (builder, of_builder) = self.builder().split("builder", &mut against);
         let (build_type, _) = self.voice(build_type).split("build-type", &mut against);
         let (uri, of_source) =
             self.voice(|fact| Some(repository_of(&source(fact)?.repository))).split("source", &mut against);
@@ -166,13 +196,12 @@ impl<'a> Spoken<'a> {
         let (runner, of_runner) = self.voice(runner).split("runner", &mut against);
         let (invocation, of_invocation) = self.run().split("invocation", &mut against);
         let (parameters, of_parameters) = self.voice(parameters).split("parameters", &mut against);
-        let graded = self.supported(graded).next();
         Some(Provenance {
-            signature: signature.id.to_string(),
+            signature: self.0.signature.id.to_string(),
             builder,
             build_type,
-            build_level: graded.map(|graded| graded.level.into()),
-            graded_by: graded.map(|graded| graded.by.as_str()),
+            build_level: grade.map(|grade| grade.level.into()),
+            graded_by: grade.map(|grade| grade.builder.name.as_str()),
             source: uri.map(|uri| BuildSource { uri, r#ref: reference, commit, branch }),
             trigger,
             runner,
@@ -180,7 +209,7 @@ impl<'a> Spoken<'a> {
             started: self.supported(|fact| times(fact).0).next(),
             finished: self.supported(|fact| times(fact).1).next(),
             parameters: parameters.map(texts).unwrap_or_default(),
-            unknown_parameters: parameters.map(|all| unknown(all, graded, build_type)).unwrap_or_default(),
+            unknown_parameters: parameters.map(|all| unknown(all, grade, build_type)).unwrap_or_default(),
             dependencies: self.supported(dependency).collect(),
             contradicted: against,
             vouched_by: Vouchers {
@@ -203,14 +232,9 @@ fn build_type(fact: &Fact) -> Option<&str> {
     if let Fact::BuiltBy { build_type, .. } = fact { build_type.as_deref() } else { None }
 }
 
-const fn graded(fact: &Fact) -> Option<&Graded> {
-    if let Fact::BuiltBy { graded, .. } = fact { graded.as_ref() } else { None }
-}
-
 /// Nothing is known of the parameters of a builder that is not known.
-fn unknown<'a>(all: &'a BTreeMap<String, String>, graded: Option<&Graded>, build_type: Option<&str>) -> Vec<&'a str> {
-    let row = graded.and_then(|graded| builders::by_name(&[], &graded.by));
-    let is_known = |path: &&str| row.is_some_and(|row| row.knows(build_type, path));
+fn unknown<'a>(all: &'a BTreeMap<String, String>, grade: Option<Grade<'_>>, build_type: Option<&str>) -> Vec<&'a str> {
+    let is_known = |path: &&str| grade.is_some_and(|grade| grade.builder.knows(build_type, path));
     all.keys().map(String::as_str).filter(|path| !is_known(path)).collect()
 }
 
@@ -272,7 +296,7 @@ impl WordSet for Topics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::SignatureId;
+    use crate::evidence::{Signature, SignatureId};
 
     fn claim(fact: Fact, vouched_by: Voucher, standing: Standing) -> Claim {
         Claim { fact, vouched_by, standing, subject: None, evidence: SignatureId(0).into() }
@@ -287,9 +311,9 @@ mod tests {
     }
 
     fn provenance(claims: &[Claim]) -> Option<(Option<String>, Vec<&'static str>)> {
-        let spoken = Spoken(claims.iter().collect());
         let signature = Signature::new("test", crate::evidence::Origin::Embedded);
-        let provenance = spoken.provenance(&signature)?;
+        let claimed = Claimed::of(&signature, claims.iter(), &[])?;
+        let provenance = Spoken(&claimed).provenance()?;
         let against = provenance.contradicted.iter().map(OneOf::word).collect();
         Some((provenance.source.map(|source| source.uri), against))
     }
@@ -301,23 +325,6 @@ mod tests {
             claim(from("git+https://git.example/a.git", Some("refs/tags/v1")), Voucher::Tenant, Standing::Verified),
         ];
         assert_eq!(provenance(&claims), Some((Some("https://git.example/a".to_owned()), vec![])));
-    }
-
-    #[test]
-    fn the_level_is_that_of_the_table_and_unknown_parameters_are_listed() {
-        let of = |graded: Option<Graded>| {
-            let builder = "https://github.com/o/r/.github/workflows/w.yml@refs/tags/v1".to_owned();
-            let built_by = Fact::BuiltBy { builder, build_type: Some("t".to_owned()), graded };
-            let parameters = ["workflow.ref", "inputs.x"].map(|path| (path.to_owned(), String::new()));
-            let built_with = Fact::BuiltWith { parameters: parameters.into_iter().collect() };
-            let claims = [built_by, built_with].map(|fact| claim(fact, Voucher::Platform, Standing::Verified));
-            let spoken = Spoken(claims.iter().collect());
-            let of = spoken.provenance(&Signature::new("test", crate::evidence::Origin::Embedded)).unwrap();
-            (of.build_level, of.unknown_parameters.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>())
-        };
-        let graded = Graded { by: "github-attest-build-provenance".to_owned(), level: 2 };
-        assert_eq!(of(Some(graded)), (Some(2), vec!["inputs.x".to_owned()]));
-        assert_eq!(of(None), (None, vec!["inputs.x".to_owned(), "workflow.ref".to_owned()]));
     }
 
     #[test]
@@ -340,5 +347,58 @@ mod tests {
         ] {
             assert_eq!(provenance(&[claim(from("https://git.example/a", None), voucher, standing)]), None);
         }
+    }
+
+    /// A statement by the builder that a delegator ran, under the delegator's certificate.
+    fn delegated(builder_stands: Standing) -> (Option<String>, Option<i64>, Vec<&'static str>) {
+        const GENERATOR: &str = "https://github.com/slsa-framework/slsa-github-generator";
+        let workflow = |name: &str| format!("{GENERATOR}/.github/workflows/{name}@refs/tags/v2.0.0");
+        let mut signature = Signature::new("sigstore", crate::evidence::Origin::Embedded);
+        signature.assurance = crate::identity::Assurance::WorkloadOidc;
+        signature.signer.oidc_issuer = Some(crate::provenance::builders::GITHUB.to_owned());
+        signature.signer.san = vec![workflow("delegator_generic_slsa3.yml")];
+        let by = |builder: String, build_type| Fact::BuiltBy { builder, build_type, graded: None };
+        let build_type = Some(format!("{GENERATOR}/delegator-generic@v0"));
+        let parameters = ["source.uri", "inputs.x"].map(|path| (path.to_owned(), String::new()));
+        let built_with = Fact::BuiltWith { parameters: parameters.into_iter().collect() };
+        let claims = [
+            claim(by(workflow("delegator_generic_slsa3.yml"), None), Voucher::Ca, Standing::Verified),
+            claim(by(workflow("builder_maven_slsa3.yml"), build_type), Voucher::Platform, builder_stands),
+            claim(built_with, Voucher::Platform, Standing::Verified),
+        ];
+        let claimed = Claimed::of(&signature, claims.iter(), &[]).unwrap();
+        let provenance = Spoken(&claimed).provenance().unwrap();
+        let unknown: &[&str] =
+            if provenance.build_level.is_some() { &["inputs.x"] } else { &["inputs.x", "source.uri"] };
+        assert_eq!(provenance.unknown_parameters, unknown);
+        let against = provenance.contradicted.iter().map(OneOf::word).collect();
+        (provenance.builder.map(str::to_owned), provenance.build_level, against)
+    }
+
+    #[test]
+    fn the_builder_is_whom_a_delegator_ran_and_has_the_level_of_the_requirement() {
+        let (builder, level, against) = delegated(Standing::Verified);
+        assert!(builder.unwrap().ends_with("/builder_maven_slsa3.yml@refs/tags/v2.0.0"));
+        assert_eq!((level, against), (Some(3), vec![]));
+        assert_eq!(delegated(Standing::Refuted), (None, None, vec!["builder", "build-type"]));
+    }
+
+    #[test]
+    fn what_speaks_against_one_name_of_the_run_speaks_against_the_run() {
+        let run = |invocation: &str, standing| {
+            let invocation = invocation.to_owned();
+            claim(Fact::BuiltIn { invocation, started: None, finished: None }, Voucher::Platform, standing)
+        };
+        let signature = Signature::new("test", crate::evidence::Origin::Embedded);
+        let found = |claims: &[Claim]| {
+            let claimed = Claimed::of(&signature, claims.iter(), &[]).unwrap();
+            let provenance = Spoken(&claimed).provenance().unwrap();
+            (provenance.invocation.map(str::to_owned), provenance.contradicted.len())
+        };
+        const URI: &str = "https://github.com/o/r/actions/runs/7/attempts/1";
+        assert_eq!(found(&[run(URI, Standing::Verified), run("7-1", Standing::Verified)]), (Some(URI.to_owned()), 0));
+        assert_eq!(found(&[run(URI, Standing::Verified), run("8-1", Standing::Refuted)]), (None, 1));
+        let two = [run(URI, Standing::Verified), run("7-1", Standing::Verified), run("8-1", Standing::Verified)];
+        assert_eq!(found(&two), (None, 1));
     }
 }

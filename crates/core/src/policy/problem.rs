@@ -78,7 +78,11 @@ impl<'a> Problems<'a> {
         known: impl IntoIterator<Item = &'w str>,
     ) {
         let known: Vec<_> = known.into_iter().collect();
-        self.add(span, format!("unknown {what} `{}`", printable(word)), Some(suggestion(word, &known, "docs/policy.md")));
+        self.add(
+            span,
+            format!("unknown {what} `{}`", printable(word)),
+            Some(suggestion(word, &known, "docs/policy.md")),
+        );
     }
 
     /// Records a word behind a key that is not among its known ones, with the nearest of them.

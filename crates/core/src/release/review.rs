@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::actor::Actor;
+use super::actor::{Actor, Same};
+use crate::registry::Registry;
 use crate::time::Time;
 
 /// What a forge says about a change that was merged.
@@ -45,7 +46,18 @@ impl Review {
         self.approvals.iter().filter(|approval| self.stands(approval))
     }
 
-    fn stands(&self, approval: &Approval) -> bool {
+    /// What the approver has to do with the authors: one of them, somebody else than all, or nobody knows.
+    pub(crate) fn relation(&self, approval: &Approval, registry: &Registry) -> Same {
+        let of_each = self.authors.iter().map(|author| approval.by.is_same_person(author, registry));
+        let of_all = of_each.reduce(|worst, same| match (worst, same) {
+            (Same::Yes(_), _) | (_, Same::No) => worst,
+            (_, other) => other,
+        });
+        of_all.unwrap_or(Same::Unknown)
+    }
+
+    /// Whether the approval is of the last revision, not taken back, by a person.
+    pub(crate) fn stands(&self, approval: &Approval) -> bool {
         let is_late = self.last_change.zip(approval.at).is_none_or(|(change, approval)| change <= approval);
         let is_of_last = approval.revision.as_deref() == Some(self.revision.as_str());
         !approval.dismissed && !approval.by.bot && is_of_last && is_late

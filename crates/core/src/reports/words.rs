@@ -6,6 +6,9 @@ use crate::claim::{Standing, Voucher};
 use crate::evidence::{Outcome, State, TimeSource};
 use crate::finding::Severity;
 use crate::identity::Assurance;
+use crate::release::act::Duty;
+use crate::release::run::Conclusion;
+use crate::tool::{ToolKind, ToolOutcome};
 use crate::verdict::{Answer, Decision, Mode, Question, WaiverEffect};
 
 /// A value that is written as one word of a closed set.
@@ -49,6 +52,10 @@ macro_rules! closed {
 }
 
 closed! {
+    Conclusion = Self::ALL;
+    Duty = Self::ALL;
+    ToolKind = Self::ALL;
+    ToolOutcome = Self::ALL;
     Answer = Self::ALL;
     Assurance = Self::ALL;
     Decision = [Self::Admit, Self::Refuse, Self::RefuseForLackOfEvidence];

@@ -64,6 +64,7 @@ pub(crate) use provenance::OR_AS_GIVEN;
 pub use provenance::Provenance;
 pub(crate) use registered::NOTHING_KNOWN;
 use run::NOTHING_KNOWN as NOTHING_KNOWN_AGAINST;
+pub(crate) use run::named_by as runs_named_by;
 pub(crate) use source::repository as repository_of;
 
 /// Every requirement, in the order in which a verdict lists them.
@@ -436,14 +437,14 @@ fn is_named(context: Context<'_>, signature: &Signature) -> bool {
 
 /// Whether a claim about what is behind the artifact may support an answer: it is verified, and the relying party named
 /// whoever says so, or obtained the document itself.
-fn is_vouched_for(context: Context<'_>, claim: &Claim) -> bool {
+pub(crate) fn is_vouched_for(context: Context<'_>, claim: &Claim) -> bool {
     let named = || signature_of(context, claim).is_some_and(|signature| is_named(context, signature));
     claim.standing == Standing::Verified && (claim.evidence.signature().is_none() || named())
 }
 
 /// The same about what is behind a build: nobody bears witness to the own build. Who can sign in the name of the
 /// pipeline could otherwise also say that its run ended well and that its source was reviewed.
-fn is_vouched_beside(context: Context<'_>, provenance: &Provenance<'_>, claim: &Claim) -> bool {
+pub(crate) fn is_vouched_beside(context: Context<'_>, provenance: &Provenance<'_>, claim: &Claim) -> bool {
     let signature = signature_of(context, claim);
     let is_own = signature.is_some_and(|signature| separate::is_same_signer(context, signature, provenance.signature));
     is_vouched_for(context, claim) && !is_own

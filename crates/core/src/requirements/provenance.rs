@@ -95,7 +95,7 @@ impl<'a> Provenance<'a> {
 
     /// How far a claim may be relied on. What a policy knows of a builder that the shipped table does not counts here:
     /// who stands behind its statements, and that its signer may speak for it.
-    fn stand(&self, claim: &Claim) -> Stand {
+    pub(crate) fn stand(&self, claim: &Claim) -> Stand {
         let mut stand = Stand { standing: claim.standing, voucher: claim.vouched_by };
         let Some(grade) = self.grade.filter(|_| self.is_named_by_policy) else { return stand };
         if matches!(stand.voucher, Voucher::Tenant | Voucher::Platform) {
@@ -121,7 +121,7 @@ impl<'a> Provenance<'a> {
     }
 
     /// The claims of some kind, of any standing: to be held against the artifact.
-    pub(super) fn all<T>(&self, pick: impl Fn(&'a Fact) -> Option<T>) -> Vec<(Stand, T)> {
+    pub(crate) fn all<T>(&self, pick: impl Fn(&'a Fact) -> Option<T>) -> Vec<(Stand, T)> {
         self.claims.iter().filter_map(|claim| Some((self.stand(claim), pick(&claim.fact)?))).collect()
     }
 
@@ -131,7 +131,7 @@ impl<'a> Provenance<'a> {
     }
 
     /// Whether a commit of a repository is what this was built from, and nothing in it says otherwise.
-    pub(super) fn is_of_commit(&self, repository: &str, commit: &str) -> bool {
+    pub(crate) fn is_of_commit(&self, repository: &str, commit: &str) -> bool {
         let sources = self.sources();
         let named: Vec<_> = sources.iter().filter(|(_, source)| source.commit.is_some()).collect();
         !named.is_empty() && named.iter().all(|(_, source)| is_commit(source, repository, commit))
@@ -177,7 +177,7 @@ impl<'a> Provenance<'a> {
     }
 
     /// Whether the certificate names who signed on behalf of the builder, and not the builder.
-    pub(super) fn is_delegated(&self) -> bool {
+    pub(crate) fn is_delegated(&self) -> bool {
         let by_policy = self.is_named_by_policy && self.made.is_some_and(|made| made.builder != made.signer);
         by_policy || self.grade.is_some_and(|grade| grade.builder.is_delegated())
     }
@@ -228,9 +228,9 @@ impl<'a> Builder<'a> {
 
 /// How far a claim may be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stand {
-    pub(super) standing: Standing,
-    pub(super) voucher: Voucher,
+pub(crate) struct Stand {
+    pub(crate) standing: Standing,
+    pub(crate) voucher: Voucher,
 }
 
 impl Stand {
@@ -239,7 +239,7 @@ impl Stand {
     }
 
     /// Whether the claim may support an answer.
-    pub(super) fn supports(self) -> bool {
+    pub(crate) fn supports(self) -> bool {
         self.standing == Standing::Verified && is_accepted(self.voucher)
     }
 
@@ -297,9 +297,7 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
         return of_outsider.on(provenance.signature.id);
     }
     let asked = if let Setting::Graded(asked) = setting { asked.clone() } else { GradeDemand::default() };
-    let show = |builder: Builder<'_>| format!("built by `{}`", builder.name);
-    let grounds = (Ground::ProvenanceVerified, Ground::Contradicted);
-    let weighed = agree_by(provenance, &provenance.builders(), asked.voucher, |_| true, show, grounds);
+    let weighed = named(provenance, asked.voucher);
     if weighed.answer != Answer::Yes {
         return weighed;
     }
@@ -330,6 +328,19 @@ pub(crate) fn build_level(context: Context<'_>, appraised: &[(Section, Appraised
     let provenance = Provenance::of(signature, claims, context.builders).filter(Provenance::is_verified)?;
     let grade = provenance.grade()?;
     Some(BuildLevel { level: grade.level, builder: grade.builder.name.clone(), evidence })
+}
+
+/// What the table of builders grants a provenance by which this requirement is met where the policy asks no more.
+pub(crate) fn granted<'a>(provenance: &Provenance<'a>) -> Option<Grade<'a>> {
+    let is_met = run::of_outsider(provenance).is_none() && named(provenance, None).answer == Answer::Yes;
+    provenance.grade().filter(|_| is_met)
+}
+
+/// Whether the builder is named by somebody whom the policy believes, and nothing speaks against it.
+fn named(provenance: &Provenance<'_>, least: Option<Voucher>) -> Weighed {
+    let show = |builder: Builder<'_>| format!("built by `{}`", builder.name);
+    let grounds = (Ground::ProvenanceVerified, Ground::Contradicted);
+    agree_by(provenance, &provenance.builders(), least, |_| true, show, grounds)
 }
 
 /// The grade that is asked for, or why it is not there.

@@ -57,11 +57,16 @@ struct Outcome<'a> {
     certain: bool,
 }
 
-fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcome<'a>> {
+/// The runs that a provenance names.
+pub(crate) fn named_by(provenance: &Provenance<'_>) -> Vec<RunId> {
     let repository = provenance.sources().first().map(|(_, source)| bare_repository(&source.repository));
     let named =
         provenance.all(|fact| if let Fact::BuiltIn { invocation, .. } = fact { Some(invocation) } else { None });
-    let named: Vec<RunId> = named.iter().map(|(_, id)| RunId::of(id, repository)).collect();
+    named.iter().map(|(_, id)| RunId::of(id, repository)).collect()
+}
+
+fn outcomes<'a>(context: Context<'a>, provenance: &Provenance<'_>) -> Vec<Outcome<'a>> {
+    let named = named_by(provenance);
     let about = context.dossier.claims.not_refuted().filter_map(|claim| match &claim.fact {
         Fact::RunEnded(run) => Some((claim, run, RunId::of(&run.invocation, None))),
         _ => None,

@@ -68,8 +68,7 @@ fn weigh(review: &Review, registry: &Registry, accounts_suffice: bool) -> Weighe
     if review.authors.is_empty() {
         return Weighed::missing(Ground::ReviewersNotKnown, format!("{commit}: nobody says who wrote it"));
     }
-    let relations: Vec<_> =
-        review.standing().map(|approval| (approval, relation(review, approval, registry))).collect();
+    let relations: Vec<_> = review.standing().map(|approval| (approval, review.relation(approval, registry))).collect();
     let found =
         |wanted: fn(Same) -> bool| relations.iter().find(|(_, same)| wanted(*same)).map(|(approval, _)| approval);
     if let Some(approval) = found(|same| same == Same::No) {
@@ -86,15 +85,6 @@ fn weigh(review: &Review, registry: &Registry, accounts_suffice: bool) -> Weighe
         };
     }
     not_reviewed(review, relations.first().map(|(approval, _)| *approval))
-}
-
-/// What the approver has to do with the authors: one of them, somebody else than all, or nobody knows.
-fn relation(review: &Review, approval: &Approval, registry: &Registry) -> Same {
-    let of_each = review.authors.iter().map(|author| approval.by.is_same_person(author, registry));
-    of_each.fold(Same::No, |worst, same| match (worst, same) {
-        (Same::Yes(_), _) | (_, Same::No) => worst,
-        (_, other) => other,
-    })
 }
 
 /// Whether an approval is by another account than each of the authors'.

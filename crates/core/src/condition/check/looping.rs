@@ -116,7 +116,9 @@ pub(super) fn body(comprehension: &mut ComprehensionExpr) -> Option<Body<'_>> {
     }
     let Expr::Call(step) = &mut comprehension.loop_step.expr else { return None };
     match (form, step.args.as_mut_slice()) {
-        (Form::Every | Form::Any, [_, condition]) | (Form::Count, [condition, _, _]) => Some(Body::Condition(condition)),
+        (Form::Every | Form::Any, [_, condition]) | (Form::Count, [condition, _, _]) => {
+            Some(Body::Condition(condition))
+        }
         (Form::Filter, [condition, appended, _]) => {
             Some(Body::List { condition: Some(condition), item: appended_item(appended)? })
         }

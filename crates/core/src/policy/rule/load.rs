@@ -27,7 +27,7 @@ const FIELDS: [(&str, &str, &str); 3] = [
 const OPTIONAL: [&str; 5] = ["question", "fix", IF_KNOWN, WARN, EFFECTIVE_ON];
 
 /// The key that accepts that a rule cannot notice what is left out.
-const IF_KNOWN: &str = "if-known";
+const IF_KNOWN: &str = "if_known";
 
 /// Most characters of an id: it stands in a column of reports.
 const MAX_ID: usize = 64;
