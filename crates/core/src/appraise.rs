@@ -100,9 +100,6 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     excuses.apply(&mut of_rules);
     appraised.extend(of_rules);
     let waivers = waive::uses(&concerning, &appraised, at);
-    let questions =
-        Question::ALL.map(|question| verdict_on(question, required.asks(question, at), &appraised)).to_vec();
-    let other = in_section(Section::Other, &appraised);
     let decision = decide(&appraised);
     let levels = Levels {
         build: provenance::build_level(context, &appraised),
@@ -111,6 +108,9 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     let of_policy = warned::findings(&appraised).chain(waive::findings(&waivers));
     let findings = found.into_iter().chain(of_policy).collect();
     let not_examined = not_examined::list(&dossier, at);
+    let questions =
+        Question::ALL.map(|question| verdict_on(question, required.asks(question, at), &mut appraised)).to_vec();
+    let other = take(Section::Other, &mut appraised);
     Verdict { at, policy, decision, questions, levels, other, waivers, findings, not_examined, dossier }
 }
 
@@ -141,14 +141,17 @@ fn of_registry(required: &Environment, dossier: &Dossier, terms: &Terms<'_>) -> 
     required.with_registry(knows_signer, expects_publisher, terms.at)
 }
 
-fn in_section(section: Section, appraised: &[(Section, Appraised)]) -> Vec<Appraised> {
-    appraised.iter().filter(|(of, _)| *of == section).map(|(_, appraised)| appraised.clone()).collect()
+/// Takes the answers of a section out of all of them.
+fn take(section: Section, appraised: &mut Vec<(Section, Appraised)>) -> Vec<Appraised> {
+    let (its, others): (Vec<_>, Vec<_>) = std::mem::take(appraised).into_iter().partition(|(of, _)| *of == section);
+    *appraised = others;
+    its.into_iter().map(|(_, one)| one).collect()
 }
 
 /// The answer rests on what is in force. Where no requirement is, the question has an answer all the same, of which
 /// rules of the policy's own can only take away.
-fn verdict_on(question: Question, is_asked: bool, appraised: &[(Section, Appraised)]) -> QuestionVerdict {
-    let requirements = in_section(Section::Of(question), appraised);
+fn verdict_on(question: Question, is_asked: bool, appraised: &mut Vec<(Section, Appraised)>) -> QuestionVerdict {
+    let requirements = take(Section::Of(question), appraised);
     let in_force = || requirements.iter().filter(|one| one.mode == Mode::Required);
     let required = in_force().next().is_some();
     let answer = match is_asked {

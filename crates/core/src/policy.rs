@@ -245,13 +245,18 @@ impl Environment {
     /// What is only warned of stays beside what is asked here: the one says nothing for the other.
     fn also<'a>(&self, ids: impl Iterator<Item = &'a str>, word: &'static str, at: Time) -> Self {
         let mut demands = self.demands.clone();
+        let before = demands.len();
         for id in ids {
             let same = |demand: &&Demand| demand.requirement.id == id;
             if !demands.iter().filter(same).any(|demand| demand.enforcement.is_in_force(at)) {
                 demands.extend(Demand::new(id, Setting::Word(word)));
             }
         }
-        Self::of(demands, self.rules.clone())
+        // In order they are already, unless one came in.
+        match demands.len() == before {
+            true => Self { demands, inherits: None, rules: self.rules.clone() },
+            false => Self::of(demands, self.rules.clone()),
+        }
     }
 
     /// The demands in the order of the table; of two on one requirement the one in force comes first.

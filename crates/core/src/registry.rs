@@ -83,6 +83,11 @@ impl Registry {
         self.at_hand
     }
 
+    /// Whether it knows nobody: then it has nothing to say of anybody, and nothing is looked up.
+    fn is_empty(&self) -> bool {
+        self.identities.is_empty()
+    }
+
     /// The identity of this name.
     #[must_use]
     pub fn identity(&self, id: &IdentityId) -> Option<&Identity> {

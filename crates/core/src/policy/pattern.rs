@@ -31,7 +31,12 @@ impl Pattern {
     /// Whether the text fits. Letter case counts.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let mut parts = self.0.split('*');
+        Self::fits(&self.0, text)
+    }
+
+    /// Whether the text fits this pattern.
+    pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+        let mut parts = pattern.split('*');
         let Some(first) = parts.next() else { return false };
         let Some(last) = parts.next_back() else { return first == text };
         // The first and last part are anchored, so the greedy search for those between is exact.

@@ -85,7 +85,7 @@ impl Registry {
     /// The identities whose name a signature bears without being of them.
     #[must_use]
     pub fn namesakes(&self, signature: &Signature, claims: &Claims) -> Vec<&Identity> {
-        if !self.matching(signature, claims).is_none() {
+        if self.is_empty() || !self.matching(signature, claims).is_none() {
             return Vec::new();
         }
         let mut found: Vec<&Identity> = Vec::new();
@@ -102,6 +102,9 @@ impl Registry {
     /// The identities that are expected to sign a file of this name, or one of these packages.
     #[must_use]
     pub fn expecting(&self, file: &str, packages: &[&str]) -> Vec<&Identity> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let of_file = prefixes("file", file).into_iter();
         let of_packages = packages.iter().flat_map(|package| prefixes("package", package));
         let mut found: Vec<&Identity> = Vec::new();

@@ -45,6 +45,9 @@ impl Registry {
     #[must_use]
     pub fn matching(&self, signature: &Signature, claims: &Claims) -> Matches<'_> {
         let mut found: Vec<(&Identity, &Credential)> = Vec::new();
+        if self.is_empty() {
+            return Matches(found);
+        }
         for selector in selectors_of(signature, claims) {
             for identity in self.of_key(&selector.key()) {
                 let Some(credential) = identity.credential(&selector) else { continue };

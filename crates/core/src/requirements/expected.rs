@@ -3,11 +3,13 @@
 //! A certificate for the right name of the wrong issuer, or for another publisher, proves nothing here: any
 //! of thousands of valid signers could have made the signature.
 
+use std::borrow::Cow;
+
 use super::{AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
 use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::identity::{Signer, name};
-use crate::policy::Pattern;
+use crate::policy::{Expectations, Pattern};
 use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
@@ -47,37 +49,38 @@ pub(super) static ENTRY: Requirement = Requirement {
 /// Whether a signature is by whom the command line says. Whom a policy expects does not count: a requirement more would
 /// otherwise let more signers speak.
 pub(super) fn is_given(context: Context<'_>, signature: &Signature) -> bool {
-    context.expectations.names_signer() && compare(signature, &given(context)).answer == Answer::Yes
-}
-
-/// Who is expected by the command line.
-fn given(context: Context<'_>) -> Identity {
-    let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new);
-    Identity { signer: pattern(&context.expectations.signer), issuer: pattern(&context.expectations.issuer) }
+    let given = context.expectations;
+    given.names_signer() && compare(signature, &Identity::given(given)).answer == Answer::Yes
 }
 
 /// Who is expected, as far as it is said.
-struct Identity {
-    signer: Option<Pattern>,
-    issuer: Option<Pattern>,
+struct Identity<'a> {
+    signer: Option<&'a str>,
+    issuer: Option<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    fn given(given: &'a Expectations) -> Self {
+        Self { signer: given.signer.as_deref(), issuer: given.issuer.as_deref() }
+    }
+
+    fn of_table(table: &'a [(&'static str, Pattern)]) -> Self {
+        let field = |key: &str| table.iter().find(|(name, _)| *name == key).map(|(_, pattern)| pattern.as_str());
+        Self { signer: field("signer"), issuer: field("issuer") }
+    }
 }
 
 fn judge(context: Context<'_>, signature: &Signature, setting: &Setting) -> Weighed {
     let mut weighed = Vec::new();
     if context.expectations.names_signer() {
-        weighed.push(compare(signature, &given(context)));
+        weighed.push(compare(signature, &Identity::given(context.expectations)));
     }
     if !setting.tables().is_empty() {
-        let compared = setting.tables().iter().map(|table| compare(signature, &identity(table)));
+        let compared = setting.tables().iter().map(|table| compare(signature, &Identity::of_table(table)));
         weighed.extend(compared.max_by_key(|weighed| weighed.answer));
     }
     // What the policy names and what the command line names must both hold.
     weighed.into_iter().min_by_key(|weighed| weighed.answer).unwrap_or_else(|| nobody_said(signature))
-}
-
-fn identity(table: &[(&'static str, Pattern)]) -> Identity {
-    let field = |key: &str| table.iter().find(|(name, _)| *name == key).map(|(_, pattern)| pattern.clone());
-    Identity { signer: field("signer"), issuer: field("issuer") }
 }
 
 fn nobody_said(signature: &Signature) -> Weighed {
@@ -97,28 +100,28 @@ fn suggestion(name: &str, issuer: Option<&str>) -> String {
     format!("if you know from elsewhere that this is who should sign: --signer '{name}'{issuer}")
 }
 
-fn compare(signature: &Signature, expected: &Identity) -> Weighed {
+fn compare(signature: &Signature, expected: &Identity<'_>) -> Weighed {
     let signer = &signature.signer;
-    if let Some(pattern) = &expected.signer
-        && !names(signer).any(|name| pattern.matches(&name))
-        && !is_fingerprint(signer, pattern.as_str())
+    if let Some(pattern) = expected.signer
+        && !names(signer).any(|name| Pattern::fits(pattern, &name))
+        && !is_fingerprint(signer, pattern)
     {
         let found = signer.display_name().unwrap_or("a key without a name");
         return Weighed::no(Ground::IdentityMismatch, format!("expected `{pattern}`, found `{found}`"));
     }
-    if let Some(pattern) = &expected.issuer
-        && !issuers(signer).iter().any(|issuer| pattern.matches(issuer))
+    if let Some(pattern) = expected.issuer
+        && !issuers(signer).any(|issuer| Pattern::fits(pattern, &issuer))
     {
-        let found = issuers(signer).into_iter().next().unwrap_or_else(|| "no issuer".to_owned());
+        let found = issuers(signer).next().unwrap_or(Cow::Borrowed("no issuer"));
         return Weighed::no(Ground::IssuerMismatch, format!("expected `{pattern}`, found `{found}`"));
     }
-    match (&expected.signer, &expected.issuer, &signer.oidc_issuer) {
+    match (expected.signer, expected.issuer, &signer.oidc_issuer) {
         // Anybody may be a customer of an issuer.
         (None, Some(issuer), _) => {
             Weighed::missing(Ground::SignerNotSaid, format!("the issuer is `{issuer}`, but nobody said which signer"))
         }
         // Any provider could have vouched for an account of that name: a name alone is no identity.
-        (Some(pattern), None, Some(found)) if !is_fingerprint(signer, pattern.as_str()) => {
+        (Some(pattern), None, Some(found)) if !is_fingerprint(signer, pattern) => {
             let weighed = Weighed::missing(Ground::IssuerNotSaid, format!("the name fits, under the issuer `{found}`"));
             weighed.with_fix(format!("say which provider must have vouched for the name: --issuer '{found}'"))
         }
@@ -127,21 +130,18 @@ fn compare(signature: &Signature, expected: &Identity) -> Weighed {
 }
 
 /// The names that a relying party may know the signer by.
-fn names(signer: &Signer) -> impl Iterator<Item = String> {
-    let whole = signer.name.iter().filter(|name| !name.is_empty()).cloned();
-    let parts = signer.name.iter().flat_map(|text| name::values(text, &["CN", "O"]));
-    whole.chain(signer.san.iter().cloned()).chain(parts)
+fn names(signer: &Signer) -> impl Iterator<Item = Cow<'_, str>> {
+    let name = signer.name.iter().filter(|name| !name.is_empty());
+    let parts = name.clone().flat_map(|text| name::values(text, &["CN", "O"]));
+    name.chain(&signer.san).map(|text| Cow::Borrowed(text.as_str())).chain(parts.map(Cow::Owned))
 }
 
 /// The OpenID Connect issuer alone where there is one: Fulcio's own name says nothing about the identity.
-fn issuers(signer: &Signer) -> Vec<String> {
-    if let Some(issuer) = &signer.oidc_issuer {
-        return vec![issuer.clone()];
-    }
-    let Some(issuer) = &signer.issuer else { return Vec::new() };
-    let mut known = vec![issuer.clone()];
-    known.extend(name::values(issuer, &["CN", "O"]));
-    known
+fn issuers(signer: &Signer) -> impl Iterator<Item = Cow<'_, str>> {
+    let of_authority = signer.issuer.iter().filter(|_| signer.oidc_issuer.is_none());
+    let parts = of_authority.clone().flat_map(|issuer| name::values(issuer, &["CN", "O"]));
+    let whole = signer.oidc_issuer.iter().chain(of_authority);
+    whole.map(|text| Cow::Borrowed(text.as_str())).chain(parts.map(Cow::Owned))
 }
 
 /// Whether the text is the fingerprint or the key's digest, written with or without colons.

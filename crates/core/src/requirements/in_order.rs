@@ -82,7 +82,7 @@ fn course<'a>(context: Context<'a>, provenance: Option<&Provenance<'a>>, proven:
     let dossier = context.dossier;
     let counts = |claim: &Claim| !proven || is_vouched_for(context, claim);
     let of_duty = |duty: Duty| -> Vec<_> {
-        acts(dossier).filter(|(claim, act)| counts(claim) && act.duty == duty).map(|(_, act)| act).collect()
+        acts(dossier).filter(|(claim, act)| act.duty == duty && counts(claim)).map(|(_, act)| act).collect()
     };
     let at = |acts: Vec<&Act>| acts.iter().filter_map(|act| act.at).min();
     let built = provenance.map_or_else(Vec::new, |provenance| {

@@ -420,14 +420,16 @@ pub(crate) const fn is_accepted(voucher: Voucher) -> bool {
 /// The best of the answers that verified claims give. Where there is none, the worst of those of others: unverified
 /// claims only count against the artifact. Claims under signatures that do not hold count for nothing.
 fn best_claim(context: Context<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -> Option<Weighed> {
-    let holds = |claim: &&Claim| {
+    let holds = |claim: &Claim| {
         let signature = context.dossier.signatures.iter().find(|signature| claim.evidence == signature.id);
         signature.is_some_and(|signature| signature.integrity() == Outcome::Pass)
     };
-    let claims = context.dossier.claims.all().iter().filter(holds);
-    let (verified, others): (Vec<_>, Vec<_>) = claims.partition(|claim| claim.standing == Standing::Verified);
-    let best = verified.into_iter().filter_map(&weigh).max_by_key(|weighed| weighed.answer);
-    best.or_else(|| others.into_iter().filter_map(&weigh).min_by_key(|weighed| weighed.answer))
+    // Weighed first: most claims are about something else.
+    let weighed = context.dossier.claims.all().iter().filter_map(|claim| Some((claim, weigh(claim)?)));
+    let (verified, others): (Vec<_>, Vec<_>) =
+        weighed.filter(|(claim, _)| holds(claim)).partition(|(claim, _)| claim.standing == Standing::Verified);
+    let best = verified.into_iter().map(|(_, weighed)| weighed).max_by_key(|weighed| weighed.answer);
+    best.or_else(|| others.into_iter().map(|(_, weighed)| weighed).min_by_key(|weighed| weighed.answer))
 }
 
 /// Whether the relying party named whoever signed: it gave the key, or expects the signer by name. Anybody can obtain a certificate, and sign with it what somebody else should say.
