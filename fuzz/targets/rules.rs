@@ -18,15 +18,15 @@ use libfuzzer_sys::fuzz_target;
 
 const AT: Time = Time::from_unix(1_795_392_000);
 
-/// Nothing, one signature with its statements, and several.
+/// More and more evidence: nothing, one signature with its statements, and several.
 static DOSSIERS: LazyLock<[Dossier; 3]> = LazyLock::new(|| {
     let statements = |at: usize| {
         let parameters = std::iter::once(("jobs".to_owned(), "2".to_owned())).collect();
         let digests = std::iter::once(("sha256".to_owned(), "00".to_owned())).collect();
         let summary = Summary {
             verifier: "v".to_owned(),
-            resource: "r".to_owned(),
-            passed: true,
+            resource: Some("r".to_owned()),
+            passed: Some(true),
             levels: vec!["SLSA_BUILD_LEVEL_3".to_owned()],
             time: Some(AT),
             policy: None,
@@ -57,6 +57,8 @@ const WORDS: &[&str] = &[
     "statements",
     "requirements",
     "findings",
+    "tools",
+    "runs",
     "asserted.claims",
     "artifact",
     "env",
@@ -158,10 +160,12 @@ fuzz_target!(|bytes: &[u8]| {
         0 => String::from_utf8_lossy(rest).into_owned(),
         _ => rest.iter().filter_map(|byte| WORDS.get(usize::from(*byte) % WORDS.len())).copied().collect(),
     };
+    let if_known = kind % 4 < 2;
     let Ok(written) = serde_json::to_string(&condition) else { return };
     let text = format!(
         "schema = 1\nname = \"p\"\n[environment.production.signed]\nintact = \"required\"\n\
-         [[environment.production.rule]]\nid = \"r\"\ncel = {written}\nelse = \"e\"\n"
+         [[environment.production.rule]]\nid = \"r\"\ncel = {written}\nelse = \"e\"\n{}",
+        if if_known { "if_known = true\n" } else { "" }
     );
     let policy = match Policy::parse(&text, "p") {
         Ok(policy) => policy,
@@ -172,6 +176,7 @@ fuzz_target!(|bytes: &[u8]| {
             return;
         }
     };
+    let mut held = false;
     for dossier in DOSSIERS.iter() {
         let terms = Terms {
             policy: &policy,
@@ -185,5 +190,9 @@ fuzz_target!(|bytes: &[u8]| {
         // Checking leaves only what nobody can know beforehand.
         assert_ne!(rule.detail, "the rule could not be evaluated", "{condition}");
         assert!(rule.answer != Answer::Yes || rule.reason == "rule-holds");
+        // What holds on less evidence holds on more, unless that is more than is looked at.
+        let holds = rule.answer == Answer::Yes || rule.reason == "limit-reached";
+        assert!(if_known || holds || !held, "{condition}");
+        held |= rule.answer == Answer::Yes;
     }
 });
