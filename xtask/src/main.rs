@@ -4,6 +4,7 @@
 //! and serde_json: this is built before anything else on a fresh clone.
 
 mod bench;
+mod classes;
 mod corpus;
 mod fuzz;
 mod process;
