@@ -115,25 +115,22 @@ fn best_signature<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<'
         return Some(broken);
     }
     let rank_of = |signature: &Signature| {
+        // Whether it is by the expected signer, where somebody said who that is.
+        let mut by_expected = Answer::Yes;
         let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
             Judge::Signature(judge) => {
                 let weighed = on_signature(context, judge, Some(signature), &asked.demand.setting);
+                if asked.demand.requirement.id == EXPECTED {
+                    by_expected = weighed.answer;
+                }
                 Some(counted(asked, &weighed, excuses))
             }
             Judge::Artifact(_) | Judge::Provenance(_) | Judge::Release(_) => None,
         });
-        rank(&answers.collect::<Vec<_>>(), by_expected(context, asked, signature))
+        let answers: Vec<_> = answers.collect();
+        rank(&answers, by_expected)
     };
     first_best(signatures.iter(), |signature| rank_of(signature))
-}
-
-/// Whether a signature is by the expected signer, where somebody said who that is.
-fn by_expected(context: Context<'_>, asked: &[Asked], signature: &Signature) -> Answer {
-    let demand = asked.iter().find(|asked| asked.demand.requirement.id == EXPECTED).map(|asked| &asked.demand);
-    match demand.map(|demand| (demand.requirement.judge, &demand.setting)) {
-        Some((Judge::Signature(judge), setting)) => on_signature(context, judge, Some(signature), setting).answer,
-        _ => Answer::Yes,
-    }
 }
 
 fn is_broken_inside(signature: &Signature) -> bool {

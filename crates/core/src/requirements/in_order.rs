@@ -6,7 +6,7 @@ use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weigh
 use crate::artifact::is_among;
 use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
-use crate::evidence::{Outcome, State};
+use crate::evidence::{Outcome, Signature, State};
 use crate::ground::Ground;
 use crate::release::act::{Act, Duty};
 use crate::release::actor::Same;
@@ -93,15 +93,19 @@ fn course<'a>(context: Context<'a>, provenance: Option<&Provenance<'a>>, proven:
     });
     let built = built.into_iter().filter(|(stand, _)| stand.supports()).map(|(_, at)| at);
     let valid = dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
-    let by_signer = valid.filter(|it| !proven || separate::is_accepted_signer(context, provenance, it));
-    let signed = by_signer.filter_map(|signature| signature.time.trusted).min();
-    let recorded = dossier.claims.not_refuted().filter(|claim| counts(claim)).filter_map(|claim| match &claim.fact {
+    let mut timed: Vec<_> = valid.filter_map(|it| Some((it.time.trusted?, it))).collect();
+    timed.sort_unstable_by_key(|(at, signature)| (*at, signature.id));
+    let by_signer = |it: &Signature| !proven || separate::is_accepted_signer(context, provenance, it);
+    let signed = timed.into_iter().find(|(_, signature)| by_signer(signature)).map(|(at, _)| at);
+    let published = |fact: &Fact| match fact {
         Fact::Released(file) if is_among(&dossier.artifact.digests, &file.digests) => file.published,
         Fact::PublishedVersion(version) if is_among(&dossier.artifact.digests, &version.digests) => {
             Some(version.published)
         }
         _ => None,
-    });
+    };
+    let recorded = dossier.claims.not_refuted().filter_map(|claim| Some((published(&claim.fact)?, claim)));
+    let recorded = recorded.filter(|(_, claim)| counts(claim)).map(|(at, _)| at);
     let acted = |duty: Duty| !of_duty(duty).is_empty();
     Course {
         built: built.max(),

@@ -53,7 +53,6 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 const NEVER_TOGETHER: [(Duty, Duty); 2] = [(Duty::Approve, Duty::Sign), (Duty::Approve, Duty::Build)];
 
 /// Somebody who holds a duty.
-#[derive(Clone)]
 struct Holder<'a> {
     principal: Principal<'a>,
     /// Whether that is known from somebody whom the relying party named.
@@ -89,11 +88,12 @@ pub(super) fn weigh(
     let asked: Vec<Duty> = Duty::ALL.iter().copied().filter(|duty| lenient || setting.has(duty.word())).collect();
     let held: Vec<_> = asked.iter().map(|duty| (*duty, release.holders(*duty))).collect();
     let with = |signer: Option<&Holder<'_>>| {
-        let mut held = held.clone();
-        if let Some((_, holders)) = held.iter_mut().find(|(duty, _)| *duty == Duty::Sign) {
-            holders.extend(signer.cloned());
-        }
-        if lenient { release.against(&held) } else { release.apart(&held) }
+        let all = held.iter().map(|(duty, holders)| {
+            let signer = signer.filter(|_| *duty == Duty::Sign);
+            (*duty, holders.iter().chain(signer).collect::<Vec<_>>())
+        });
+        let all: Vec<_> = all.collect();
+        if lenient { release.against(&all) } else { release.apart(&all) }
     };
     let signers = if asked.contains(&Duty::Sign) { signers(context, provenance) } else { Vec::new() };
     let (accepted, others): (Vec<_>, Vec<_>) = signers.iter().partition(|signer| signer.accepted || lenient);
@@ -106,14 +106,14 @@ pub(super) fn weigh(
 
 impl<'a> Release<'_, 'a> {
     /// What duties share that nobody may hold together.
-    fn against(self, held: &[(Duty, Vec<Holder<'_>>)]) -> Weighed {
+    fn against(self, held: &[(Duty, Vec<&Holder<'_>>)]) -> Weighed {
         let of = |duty: Duty| held.iter().find(|(held, _)| *held == duty).map_or(&[][..], |(_, holders)| holders);
         let against = NEVER_TOGETHER.iter().find_map(|(one, two)| self.shared((*one, *two), of(*one), of(*two)));
         against.unwrap_or_else(|| Weighed::yes(Ground::NothingKnownAgainst, "no duties are known to be shared"))
     }
 
     /// Whether the duties are held by different principals, for each of whom somebody answers.
-    fn apart(self, held: &[(Duty, Vec<Holder<'_>>)]) -> Weighed {
+    fn apart(self, held: &[(Duty, Vec<&Holder<'_>>)]) -> Weighed {
         let later = |at: usize| held.iter().skip(at.saturating_add(1));
         let mut pairs = held.iter().enumerate().flat_map(|(at, one)| later(at).map(move |two| (one, two)));
         if let Some(weighed) = pairs.find_map(|(one, two)| self.shared((one.0, two.0), &one.1, &two.1)) {
@@ -136,8 +136,8 @@ impl<'a> Release<'_, 'a> {
     }
 
     /// What two duties share, if they do.
-    fn shared(self, (one, two): (Duty, Duty), ones: &[Holder<'_>], twos: &[Holder<'_>]) -> Option<Weighed> {
-        let pairs = ones.iter().flat_map(|a| twos.iter().map(move |b| (a, b)));
+    fn shared(self, (one, two): (Duty, Duty), ones: &[&Holder<'_>], twos: &[&Holder<'_>]) -> Option<Weighed> {
+        let pairs = ones.iter().flat_map(|a| twos.iter().map(move |b| (*a, *b)));
         let apart = |a: &Holder<'_>, b: &Holder<'_>| (one, two) == (Duty::Build, Duty::Sign) && self.is_isolated(a, b);
         pairs.filter(|(a, b)| !apart(a, b)).find_map(|(a, b)| match a.principal.is_same(&b.principal) {
             Same::Yes(what) => {
@@ -220,13 +220,13 @@ impl<'a> Release<'_, 'a> {
     }
 }
 
-fn unknown<'a, 'h>(holders: &'h [Holder<'a>]) -> Option<&'h Principal<'a>> {
+fn unknown<'a, 'h>(holders: &[&'h Holder<'a>]) -> Option<&'h Principal<'a>> {
     let accepted = holders.iter().filter(|holder| holder.accepted);
     accepted.map(|holder| &holder.principal).find(|principal| !principal.is_known())
 }
 
-fn called(holders: &[Holder<'_>]) -> String {
-    let name = |holder: &Holder<'_>| match (holder.principal.owner, &holder.principal.pipeline) {
+fn called(holders: &[&Holder<'_>]) -> String {
+    let name = |holder: &&Holder<'_>| match (holder.principal.owner, &holder.principal.pipeline) {
         (Some(owner), _) => owner.to_string(),
         (None, Some(pipeline)) => pipeline.clone(),
         (None, None) => holder.principal.credential.clone(),
@@ -251,13 +251,19 @@ fn signers<'a>(context: Context<'a>, provenance: Option<&Provenance<'_>>) -> Vec
         let mut own = context.dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
         own.any(|claim| !claim.fact.is_about_artifact())
     };
-    let of_artifact = valid.filter(|signature| !is_record(signature));
-    let holder = |signature: &Signature| Holder {
-        principal: signer(context, signature),
-        accepted: is_accepted_signer(context, provenance, signature),
-        by: Some(signature.id),
-    };
-    of_artifact.map(holder).collect()
+    let own = provenance.map(|provenance| provenance.signature.id);
+    let mut found: Vec<Holder<'_>> = Vec::new();
+    for signature in valid.filter(|signature| !is_record(signature)) {
+        let principal = signer(context, signature);
+        let accepted = is_accepted(context, provenance, signature, &principal);
+        // Most attestations of a release are by one signer, who needs to be weighed once.
+        let is_known =
+            |known: &Holder<'_>| known.by != own && known.accepted == accepted && known.principal == principal;
+        if Some(signature.id) == own || !found.iter().any(is_known) {
+            found.push(Holder { principal, accepted, by: Some(signature.id) });
+        }
+    }
+    found
 }
 
 /// Whether the relying party knows whoever signed: it named them, its registry has them, or they made the provenance for
@@ -267,8 +273,17 @@ pub(super) fn is_accepted_signer(
     provenance: Option<&Provenance<'_>>,
     signature: &Signature,
 ) -> bool {
+    is_accepted(context, provenance, signature, &signer(context, signature))
+}
+
+fn is_accepted(
+    context: Context<'_>,
+    provenance: Option<&Provenance<'_>>,
+    signature: &Signature,
+    principal: &Principal<'_>,
+) -> bool {
     let made = |provenance: &Provenance<'_>| provenance.signature.id == signature.id && provenance.grade().is_some();
-    is_named(context, signature) || provenance.is_some_and(made) || signer(context, signature).identity.is_some()
+    principal.identity.is_some() || provenance.is_some_and(made) || is_named(context, signature)
 }
 
 /// Whether one who signs is the other: by one credential, under one identity or from one pipeline.
