@@ -197,7 +197,7 @@ fn pull(project: &Project, author: u32, approver: Option<u32>, merged_by: u32) -
     });
     format!(
         r#"{{"pull":{{"merge_commit_sha":"c0","merged_at":"{merged}","user":{author},"head":{{"sha":"c2"}},
-            "base":{{"repo":{{"html_url":"{repository}"}}}},"merged_by":{merger}}},
+            "base":{{"repo":{{"html_url":"{repository}"}}}},"commits":1,"merged_by":{merger}}},
             "reviews":[{reviews}],"commits":[{{"sha":"c2","author":{author},"committer":{author},
             "commit":{{"committer":{{"date":"{changed}"}}}}}}]}}"#,
         merged = ago(SIGNED).plus(-1800),
