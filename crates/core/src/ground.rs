@@ -329,6 +329,8 @@ grounds! {
     AsWellAttested = "as-well-attested";
     /// The version is less well attested than one before it.
     LessWellAttested = "less-well-attested";
+    /// The version is less well attested than one before it, and somebody whom the relying party named says why.
+    StepDownExplained = "step-down-explained";
     /// The history of the package is not at hand, or does not have this version.
     HistoryNotKnown = "history-not-known";
     /// The artifact contains what its source says.

@@ -226,6 +226,7 @@ fn behind() -> impl Strategy<Value = Fact> {
                 how,
                 digests: vec![digest],
                 withdrawn: None,
+                explained: None,
             })
         ),
     ]

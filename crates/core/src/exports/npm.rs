@@ -41,6 +41,7 @@ fn version(package: &str, number: &str, version: &Cursor<'_>, times: &Cursor<'_>
         how: how(version, &dist)?,
         digests: text(&dist, "integrity")?.and_then(|value| integrity(&value)).into_iter().collect(),
         withdrawn: deprecated(version),
+        explained: None,
     })))
 }
 

@@ -176,7 +176,7 @@ const KINDS: &str = "a kind: sbom, vulnerabilities, vex, malware, behaviour, tes
 const OUTCOMES: &str = "an outcome: clean, found, passed, failed, listed, unknown";
 
 fn version(place: &Cursor<'_>) -> Result<Fact, FieldError> {
-    only(place, &["package", "version", "published", "how", "digests", "withdrawn"])?;
+    only(place, &["package", "version", "published", "how", "digests", "withdrawn", "explained"])?;
     let how = place.field("how")?;
     let known = PublishedHow::of_word(how.text()?);
     Ok(Fact::PublishedVersion(PublishedVersion {
@@ -186,7 +186,13 @@ fn version(place: &Cursor<'_>) -> Result<Fact, FieldError> {
         how: known.ok_or_else(|| how.error(Problem::BadValue("unattested, attested or trusted-publisher")))?,
         digests: digests(place)?,
         withdrawn: text(place, "withdrawn")?,
+        explained: explained(place)?,
     }))
+}
+
+/// Who explains nothing leaves the member out: an empty explanation is a mistake.
+fn explained(place: &Cursor<'_>) -> Result<Option<String>, FieldError> {
+    place.optional("explained")?.map(|_| required(place, "explained")).transpose()
 }
 
 fn published(place: &Cursor<'_>) -> Result<Time, FieldError> {
@@ -235,7 +241,8 @@ mod tests {
             "tags":[{{"repository":"r","tag":"refs/tags/v1","commit":"c1","before":["c0"],"floating":true}}],
             "tools":[{{"tool":"clamav","version":"1.4","kind":"malware","outcome":"clean","at":"2026-01-01T00:00:00Z",
                 "digest":"{DIGEST}","summary":"nothing"}}],
-            "versions":[{{"package":"p","version":"1.0.0","published":"2026-01-01T00:00:00Z","how":"attested"}}]}}"#
+            "versions":[{{"package":"p","version":"1.0.0","published":"2026-01-01T00:00:00Z","how":"attested",
+                "explained":"why"}}]}}"#
         );
         let names: Vec<_> = facts(&text).unwrap().iter().map(Fact::name).collect();
         assert_eq!(
@@ -250,6 +257,9 @@ mod tests {
         assert_eq!(record(r#""act":[]"#), "`act` is not a member that is known here");
         assert_eq!(record(r#""files":[{"digests":[]}]"#), "`files[0].name` is missing");
         assert_eq!(record(r#""files":[{"name":""}]"#), "`files[0].name` is not a text that says something");
+        let version = r#""versions":[{"package":"p","version":"1","published":"2026-01-01T00:00:00Z","how":"attested""#;
+        let unexplained = record(&format!(r#"{version},"explained":""}}]"#));
+        assert_eq!(unexplained, "`versions[0].explained` is not a text that says something");
         assert!(record(r#""acts":[{"duty":"bless"}]"#).starts_with("`acts[0].duty` is not a duty"));
         assert!(record(r#""tools":[{"tool":"t","kind":"virus"}]"#).contains("outcome"));
         let virus = record(r#""tools":[{"tool":"t","kind":"virus","outcome":"clean"}]"#);

@@ -54,6 +54,7 @@ impl Version {
                 how,
                 digests,
                 withdrawn,
+                explained: None,
             })
         })
     }

@@ -34,6 +34,9 @@ pub struct PublishedVersion {
     pub digests: Vec<Digest>,
     /// Why it was taken back, if it was.
     pub withdrawn: Option<String>,
+    /// Why it is less well attested than the versions before it, if somebody answers for that.
+    #[serde(default)]
+    pub explained: Option<String>,
 }
 
 /// The line of releases that a version belongs to: back-ports to an older line are no step back.

@@ -7,7 +7,7 @@ use crate::claim::Fact;
 use crate::dossier::Dossier;
 use crate::ground::Ground;
 use crate::release::history::{Line, PublishedVersion};
-use crate::verdict::Question;
+use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
 pub(super) static ENTRY: Requirement = Requirement {
@@ -17,7 +17,8 @@ pub(super) static ENTRY: Requirement = Requirement {
     meaning: "The registry's history of the package has no earlier version that was better attested: by a trusted \
               publisher, then with provenance, then without. Stolen tokens publish what the project's own workflow \
               does not. Versions of older lines and pre-releases are compared with their own line, and with what came \
-              before its first version.",
+              before its first version. A step down that a record of these bytes explains is not established instead, \
+              if you obtained the record yourself or somebody signed it whom you named.",
     shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
     judge: Judge::Artifact(judge),
     fix: "obtain the history of the package from its registry and give it with --observed (docs/release-path.md)",
@@ -33,19 +34,33 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 }
 
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
-    // What nobody vouches for may show a step down, and never hides one.
+    // What nobody vouches for may show a step down, and never hides or explains one.
     let (vouched, said) = (History::of(context, true), History::of(context, false));
-    if let Some(detail) = vouched.step_down().or_else(|| said.step_down()) {
-        return Weighed::no(Ground::LessWellAttested, detail)
-            .with_fix("ask the publisher why; use the version before until that is known");
+    let step_down = vouched.step_down().or_else(|| said.step_down());
+    let weighed = match (step_down, vouched.explanation(context)) {
+        (Some(detail), None) => {
+            return Weighed::no(Ground::LessWellAttested, detail)
+                .with_fix("ask the publisher why; use the version before until that is known");
+        }
+        (Some(detail), Some(why)) => Weighed::missing(Ground::StepDownExplained, format!("{detail}: {why}")),
+        (None, _) => compare(&vouched, &said),
+    };
+    match weighed.answer {
+        Answer::NotEstablished if setting.is(NOTHING_KNOWN.word) => {
+            Weighed::yes(Ground::NothingKnownAgainst, weighed.detail)
+        }
+        _ => weighed,
     }
+}
+
+/// What is said of a version below which there is no step.
+fn compare(vouched: &History<'_>, said: &History<'_>) -> Weighed {
     let name = |this: &PublishedVersion| format!("{} {}: {}", this.package, this.version, this.how);
-    let weighed = match (vouched.this, said.this) {
-        (Some(this), _) => return Weighed::yes(Ground::AsWellAttested, name(this)),
+    match (vouched.this, said.this) {
+        (Some(this), _) => Weighed::yes(Ground::AsWellAttested, name(this)),
         (None, Some(this)) => Weighed::missing(Ground::NotVouchedFor, name(this)),
         (None, None) => Weighed::missing(Ground::HistoryNotKnown, "no history at hand has this version"),
-    };
-    if setting.is(NOTHING_KNOWN.word) { Weighed::yes(Ground::NothingKnownAgainst, weighed.detail) } else { weighed }
+    }
 }
 
 fn compared(this: &PublishedVersion, before: &PublishedVersion) -> String {
@@ -71,6 +86,12 @@ impl<'a> History<'a> {
         Self { this: this(context, &versions), versions }
     }
 
+    /// Why these bytes are less well attested. A name alone could be another file's.
+    fn explanation(&self, context: Context<'_>) -> Option<&'a str> {
+        let ours = self.versions.iter().filter(|version| is_of(context, version));
+        ours.filter_map(|version| version.explained.as_deref()).next()
+    }
+
     /// What an earlier version had that this one has not: the latest such version.
     fn step_down(&self) -> Option<String> {
         let this = self.this?;
@@ -89,12 +110,19 @@ impl<'a> History<'a> {
     }
 }
 
-/// The version that the artifact is: by its bytes, else by the name and version that are expected.
+/// Whether a version is of these bytes.
+fn is_of(context: Context<'_>, version: &PublishedVersion) -> bool {
+    is_among(&context.dossier.artifact.digests, &version.digests)
+}
+
+/// The version that the artifact is: by its bytes, else by the name and version that are expected. Of several records of
+/// it the one that says least of how it was attested, so that a better one hides none.
 fn this<'a>(context: Context<'_>, history: &[&'a PublishedVersion]) -> Option<&'a PublishedVersion> {
-    let by_bytes = history.iter().find(|version| is_among(&context.dossier.artifact.digests, &version.digests));
+    let history = || history.iter().copied();
+    let by_bytes = history().filter(|version| is_of(context, version)).min_by_key(|version| version.how);
     let (package, number) = (context.expectations.package.as_ref(), context.expectations.package_version.as_ref());
-    let is_expected = |version: &&&PublishedVersion| {
+    let is_expected = |version: &&PublishedVersion| {
         version.digests.is_empty() && Some(&version.package) == package && Some(&version.version) == number
     };
-    by_bytes.or_else(|| history.iter().find(is_expected)).copied()
+    by_bytes.or_else(|| history().filter(is_expected).min_by_key(|version| version.how))
 }

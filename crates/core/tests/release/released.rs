@@ -102,6 +102,29 @@ fn a_version_is_not_less_attested_than_those_before_it() {
 }
 
 #[test]
+fn a_step_down_is_explained_by_somebody_who_is_named_and_about_these_bytes() {
+    let explained = |of: &str| {
+        let last = version("1.0.5", 2, "unattested");
+        let why = last.replace('}', r#","explained":"configuration of the registry"}"#);
+        let versions = [version("1.0.4", 1, "attested"), last, why.replace(&digest().to_string(), of)];
+        format!(r#""versions":[{}]"#, versions.join(","))
+    };
+    let ours = digest().to_string();
+    assert_eq!(asked(&explained(&ours), "not-downgraded"), (OPEN, "step-down-explained"));
+    assert_eq!(asked(&explained(OTHER), "not-downgraded"), (NO, "less-well-attested"), "of another file");
+    let by_anybody = answer(asserted(&explained(&ours)), "not-downgraded", ESTABLISHED, &Registry::default());
+    assert_eq!(by_anybody, (NO, "less-well-attested"), "by anybody");
+    let unasked = judge(observed(&explained(&ours)), "");
+    assert_eq!(requirement(&unasked, "not-downgraded"), Some((YES, "nothing-known-against")));
+}
+
+#[test]
+fn of_two_records_of_a_version_the_worse_counts() {
+    let twice = [version("1.0.4", 1, "attested"), version("1.0.5", 2, "attested"), version("1.0.5", 2, "unattested")];
+    assert_eq!(history(&twice), (NO, "less-well-attested"));
+}
+
+#[test]
 fn older_lines_and_pre_releases_are_compared_with_their_own() {
     let old_line =
         [version("0.30.3", 1, "unattested"), version("1.0.4", 2, "attested"), version("0.30.4", 3, "unattested")];
