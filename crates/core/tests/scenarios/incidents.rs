@@ -5,18 +5,23 @@ use countersign::distrust::{DistrustPack, Entry, Selector as Listed, Why};
 use countersign::encoding::asn1::oid;
 use countersign::event::{Change, Event, Field};
 use countersign::finding::FindingId;
-use countersign::formats::authenticode::fixtures::{Signing, image_digest, indirect_data};
+use countersign::formats::authenticode::fixtures::{Authority, Signing, image_digest, indirect_data};
 use countersign::pki::minting::{Holder, Key, ca, extension, name, oid_of, oids};
 use countersign::registry::Product;
 use countersign::time::Time;
 
 use crate::world::{Publisher, Registered, Root, Seed, User, ago, claimed_time, event, now, order, stamps, text};
-use crate::{Replay, replay};
+use crate::{Replay, paths, replay};
 
 /// Every incident of this file.
 pub(crate) fn all(seed: Seed) -> Vec<Replay> {
     let stories: [fn(Seed) -> Vec<Replay>; 13] = [s01, s02, s05, s14, s16, s17, s18, s21, s23, s29, s31, s40, s46];
     stories.iter().flat_map(|story| story(seed)).collect()
+}
+
+/// Beside each of these stories the same policy with a release in which nothing is wrong.
+pub(crate) fn twins(seed: Seed) -> Vec<Replay> {
+    vec![s31_twin(seed)]
 }
 
 /// CRL reasons (RFC 5280 §5.3.1).
@@ -285,27 +290,80 @@ fn s29(seed: Seed) -> Vec<Replay> {
     stories
 }
 
-/// xz: a release by another maintainer than before.
+/// An archive of xz, signed by its second maintainer.
+struct Xz {
+    root: Root,
+    stamps: Authority,
+    maintainers: [Publisher; 2],
+    file: Vec<u8>,
+}
+
+impl Xz {
+    fn new(seed: Seed) -> Self {
+        let (root, stamps) = (Root::new(seed, "root"), stamps(seed));
+        let maintainer = |purpose, serial| Publisher::new(seed, purpose, &root, serial, ago(900), ago(-300));
+        let maintainers = [maintainer("k1", 3), maintainer("k2", 4)];
+        let file = maintainers[1].file(&stamps, Some(ago(10)));
+        Self { root, stamps, maintainers, file }
+    }
+
+    fn user(&self) -> User {
+        User::accepting(&[&self.root.certificate, &self.stamps.root]).knowing(self.root.list(&[]))
+    }
+
+    /// A user whose registry has both: since fifteen days the second maintainer signs, too.
+    fn registered(&self) -> User {
+        let [first, second] = &self.maintainers;
+        let joined = ago(15);
+        let expected = Change::Expected { products: vec![Product::File(text("xz-*"))] };
+        let both = [
+            Registered::new("k1", vec![first.key()]).events(),
+            product("k1", "xz-*"),
+            Registered::new("k2", vec![second.key()]).events(),
+            vec![event("k2", joined, "alice", expected), event("k2", joined.plus(60), "bob", Change::Approved {})],
+        ];
+        self.user().expecting(&second.common_name).recording(both.concat())
+    }
+
+    /// Such a user, who lets archives be made by hand if somebody compared them with their tag.
+    fn by_hand(&self, outcome: &str, summary: &str) -> User {
+        let policy = paths::policy("path.source-compared = \"established\"\n");
+        self.registered().under(policy).observing(&paths::compared(&self.file, outcome, summary))
+    }
+
+    fn told(&self, user: &User, when: &'static str) -> Replay {
+        let story = replay("S31", Some(when), user, "xz-5.6.0", &self.file, now());
+        let first_use = |finding: &countersign::finding::Finding| finding.id == FindingId::FirstSeenSigner;
+        let is_said = user.events.is_empty() || story.verdict.findings.iter().any(first_use);
+        assert!(is_said, "{:?}", story.verdict.findings);
+        story
+    }
+
+    fn told_of_path(&self, user: &User, when: &'static str) -> Replay {
+        Replay { path: true, ..self.told(user, when) }
+    }
+}
+
+/// What archives honestly have that their tag has not.
+const GENERATED: &str = "only what autoconf generates differs, and it generates the same again";
+
+/// xz: a release by another maintainer than before, made by hand.
 fn s31(seed: Seed) -> Vec<Replay> {
-    let (root, stamps) = (Root::new(seed, "root"), stamps(seed));
-    let first = Publisher::new(seed, "k1", &root, 3, ago(900), ago(-300));
-    let second = Publisher::new(seed, "k2", &root, 4, ago(900), ago(-300));
-    let file = second.file(&stamps, Some(ago(10)));
-    let user = || User::accepting(&[&root.certificate, &stamps.root]).knowing(root.list(&[]));
-    // Since fifteen days the other maintainer signs, too.
-    let joined = ago(15);
-    let expected = Change::Expected { products: vec![Product::File(text("xz-*"))] };
-    let both = [
-        Registered::new("k1", vec![first.key()]).events(),
-        product("k1", "xz-*"),
-        Registered::new("k2", vec![second.key()]).events(),
-        vec![event("k2", joined, "alice", expected), event("k2", joined.plus(60), "bob", Change::Approved {})],
-    ];
-    let known = user().expecting(&second.common_name).recording(both.concat());
-    let story = replay("S31", Some("a registered co-maintainer"), &known, "xz-5.6.0", &file, now());
-    let first_use = |finding: &countersign::finding::Finding| finding.id == FindingId::FirstSeenSigner;
-    assert!(story.verdict.findings.iter().any(first_use), "{:?}", story.verdict.findings);
-    vec![replay("S31", Some("nobody said who signs"), &user(), "xz-5.6.0", &file, now()), story]
+    let xz = Xz::new(seed);
+    let differs = xz.by_hand("failed", "m4/build-to-host.m4 is not in the tag");
+    let unapproved = xz.by_hand("passed", GENERATED).observing(&paths::let_out(&xz.file, false));
+    vec![
+        xz.told(&xz.user(), "nobody said who signs"),
+        xz.told(&xz.registered(), "a registered co-maintainer"),
+        xz.told_of_path(&differs, "the archive was compared with its tag"),
+        xz.told_of_path(&unapproved, "published by its maker, approved by nobody"),
+    ]
+}
+
+fn s31_twin(seed: Seed) -> Replay {
+    let xz = Xz::new(seed);
+    let user = xz.by_hand("passed", GENERATED).observing(&paths::let_out(&xz.file, true));
+    xz.told_of_path(&user, "a new maintainer, an archive like its tag, approved by the first")
 }
 
 /// A signing secret in a job that runs what it downloads.

@@ -10,17 +10,21 @@ use countersign::event::{Change, Event};
 use countersign::evidence::SignatureId;
 use countersign::examine::examine;
 use countersign::exports::ReadExport;
+use countersign::finding::FindingId;
 use countersign::material::{EvidenceFile, Limits, Material};
+use countersign::policy::BUILT_IN;
 use countersign::registry::Selector;
 
 use crate::Replay;
 use crate::workloads::Project;
-use crate::world::{Registered, Seed, User, add_claims, ago, now, text};
+use crate::world::{Registered, Seed, User, add_claims, ago, event, now, text};
 
 /// Every story of this file.
 pub(crate) fn all(seed: Seed) -> Vec<Replay> {
-    let stories: [fn(&Project) -> Vec<Replay>; 20] =
-        [s03, s09, s10, s25, s26, s34, s37, s39, s42, s43, s44, s45, s48, s51, s52, n03, n04, n10, n15, c01];
+    let stories: [fn(&Project) -> Vec<Replay>; 23] = [
+        s03, s09, s10, s25, s26, s34, s37, s39, s40, s42, s43, s44, s45, s48, s49, s51, s52, n01, n03, n04, n10, n15,
+        c01,
+    ];
     let project = Project::new(seed);
     stories.iter().flat_map(|story| story(&project)).collect()
 }
@@ -30,6 +34,12 @@ const BYTES: &[u8] = b"the release";
 /// When the releases of the stories are signed, in days before the appraisal.
 const SIGNED: i64 = 5;
 const OTHER: &str = "sha256:00000000000000000000000000000000000000000000000000000000000000aa";
+
+/// Beside each of these stories the same policy with a release in which nothing is wrong.
+pub(crate) fn twins(seed: Seed) -> Vec<Replay> {
+    let project = Project::new(seed);
+    vec![n01_without_provenance(&project), s40_twin(&project), s49_twin(&project)]
+}
 
 /// What is known of a release.
 struct Release<'a> {
@@ -43,6 +53,10 @@ struct Release<'a> {
     reference: &'static str,
     /// The documents that the user obtained.
     observed: Vec<String>,
+    /// The documents that came with the release.
+    given: Vec<String>,
+    /// Dependencies that the provenance names: URI, algorithm, digest.
+    dependencies: Vec<(&'static str, &'static str, &'static str)>,
     /// What the user expects, and who is behind accounts.
     user: User,
 }
@@ -57,12 +71,24 @@ impl<'a> Release<'a> {
             event: "push",
             reference: "refs/tags/v1.0.0",
             observed: Vec::new(),
+            given: Vec::new(),
+            dependencies: Vec::new(),
             user: project.user().recording(project.registered(Vec::new())),
         }
     }
 
     fn knowing(mut self, document: String) -> Self {
         self.observed.push(document);
+        self
+    }
+
+    fn given(mut self, document: String) -> Self {
+        self.given.push(document);
+        self
+    }
+
+    fn under(mut self, policy: String) -> Self {
+        self.user = self.user.under(policy);
         self
     }
 
@@ -87,7 +113,8 @@ impl<'a> Release<'a> {
         let observed = self.observed.iter().map(|text| ReadExport::observed(&file(text)).unwrap()).collect();
         let bytes = BYTES.to_vec();
         let artifact = Artifact { name: FILE.to_owned(), path: FILE.to_owned(), content: Content::File(&bytes) };
-        let material = Material { observed, ..Material::default() };
+        let evidence = self.given.iter().map(file).collect();
+        let material = Material { observed, evidence, ..Material::default() };
         let mut found = examine(&artifact, &material, now(), &Limits::default()).unwrap();
         if !self.signed {
             return found;
@@ -114,11 +141,15 @@ impl<'a> Release<'a> {
             named_in: SourceNamedIn::Material,
         };
         let invocation = format!("{}/attempts/1", self.run());
-        let facts = vec![
+        let mut facts = vec![
             Fact::BuiltFrom(source),
             Fact::TriggeredBy { event: self.event.to_owned() },
             Fact::BuiltIn { invocation, started: None, finished: Some(ago(SIGNED).plus(-60)) },
         ];
+        facts.extend(self.dependencies.iter().map(|(uri, algorithm, digest)| Fact::DependsOn {
+            uri: (*uri).to_owned(),
+            digests: std::iter::once(((*algorithm).to_owned(), (*digest).to_owned())).collect(),
+        }));
         add_claims(dossier, SignatureId(0), facts);
     }
 
@@ -142,10 +173,34 @@ fn person(number: u32, owner: &str) -> Vec<Event> {
 }
 
 fn digest() -> String {
-    Digest::of(DigestAlgorithm::Sha256, BYTES).to_string()
+    digest_of(BYTES)
 }
 
-fn record(lists: &str) -> String {
+fn digest_of(bytes: &[u8]) -> String {
+    Digest::of(DigestAlgorithm::Sha256, bytes).to_string()
+}
+
+/// What came of comparing a file with its source.
+pub(crate) fn compared(bytes: &[u8], outcome: &str, summary: &str) -> String {
+    let (at, digest) = (ago(SIGNED - 1), digest_of(bytes));
+    record(&format!(
+        r#""tools":[{{"tool":"diffoscope","kind":"source-comparison","outcome":"{outcome}","at":"{at}",
+            "digest":"{digest}","summary":"{summary}"}}]"#
+    ))
+}
+
+/// What the forge recorded of a file: who published it, and whether somebody approved it before it was signed.
+pub(crate) fn let_out(bytes: &[u8], approved: bool) -> String {
+    let one = |duty: &str, account: u32, days: i64| {
+        let (at, digest) = (ago(days), digest_of(bytes));
+        let by = format!(r#"{{"realm":"https://github.com","number":"{account}","name":"user-{account}"}}"#);
+        format!(r#"{{"duty":"{duty}","by":{by},"at":"{at}","digest":"{digest}"}}"#)
+    };
+    let approval = approved.then(|| one("approve", 1, 11));
+    acts(&approval.into_iter().chain([one("publish", 2, 9)]).collect::<Vec<_>>())
+}
+
+pub(crate) fn record(lists: &str) -> String {
     format!(r#"{{"schema":"countersign/release/v1",{lists}}}"#)
 }
 
@@ -263,7 +318,146 @@ fn s26(project: &Project) -> Vec<Replay> {
 /// nx: versions with provenance, then without.
 fn s34(project: &Project) -> Vec<Replay> {
     let versions = [("1.0.0", 90, "attested"), ("1.0.1", 40, "attested"), ("1.0.2", 5, "unattested")];
-    vec![Release::of(project).unsigned().knowing(history(&versions)).told("S34", None)]
+    let release = || Release::of(project).unsigned().knowing(history(&versions));
+    vec![
+        release().told("S34", None),
+        release().given(explanation()).told("S34", Some("an explanation comes with the package")),
+    ]
+}
+
+/// What somebody says of this release being less well attested than those before it.
+fn explanation() -> String {
+    let version = format!(r#""package":"app","version":"1.0.2","published":"{}""#, ago(SIGNED));
+    let why = "the registry takes no attestations of this line until its publisher is set up again";
+    let digest = digest();
+    record(&format!(r#""versions":[{{{version},"how":"unattested","digests":["{digest}"],"explained":"{why}"}}]"#))
+}
+
+/// A release line without provenance, because of how the registry was set up: the maintainers said so, and the user
+/// wrote it down.
+fn line_without_provenance(project: &Project) -> Release<'_> {
+    let versions =
+        [("1.0.0", 90, "trusted-publisher"), ("1.0.1", 40, "trusted-publisher"), ("1.0.2", SIGNED, "unattested")];
+    let release = Release { provenance: false, ..Release::of(project) };
+    release.knowing(history(&versions)).knowing(explanation())
+}
+
+/// react-querybuilder: the policy asks for provenance, and nobody can have it.
+fn n01(project: &Project) -> Vec<Replay> {
+    vec![line_without_provenance(project).told("N01", None), n01_without_provenance(project)]
+}
+
+/// The same where the policy asks that these are the bytes that were released, and for no provenance.
+fn n01_without_provenance(project: &Project) -> Replay {
+    let policy = policy("path.as-released = \"established\"\n");
+    let mut release = line_without_provenance(project).under(policy);
+    release.user.expectations.source = None;
+    release.user.expectations.builder = None;
+    release.told("N01", Some("where the policy asks for no provenance"))
+}
+
+/// The built-in demands on signature and signer, and these.
+pub(crate) fn policy(demands: &str) -> String {
+    format!(
+        "schema = 1\nname = \"story\"\n[environment.production]\nsigned.intact = \"required\"\n\
+         signer.vouched = \"by-anchor\"\nsigner.not-revoked = \"established\"\nsigner.expected = \"as-given\"\n{demands}"
+    )
+}
+
+const AXIOS: &str = "pkg:npm/axios@1.14.1";
+const PINNED_PACKAGE: &str = "5f0b7e";
+const CHECKOUT: &str = "git+https://github.com/actions/checkout@refs/tags/v4";
+const PINNED_ACTION: &str = "11bd71901bbe5b1630ceea73d27597364c9af683";
+
+/// What signs is out of reach of what is installed, and all that is installed is pinned.
+fn hardened() -> String {
+    let pinned = |uri: &str, digest: &str| format!("{{ uri = \"{uri}\", digest = \"{digest}\" }}");
+    let package = pinned("pkg:npm/axios@*", &format!("sha512:{PINNED_PACKAGE}"));
+    let action = pinned("git+https://github.com/actions/checkout@*", &format!("gitCommit:{PINNED_ACTION}"));
+    policy(&format!(
+        "path.provenance = \"verified\"\npath.source = \"as-given\"\npath.builder = \"as-given\"\n\
+         path.separate-or-isolated = [\"build\", \"sign\"]\npath.dependencies = [{package}, {action}]\n"
+    ))
+}
+
+/// A release by a job that somebody hardened: a gateway signs what another person approved.
+fn of_hardened_job(project: &Project) -> Release<'_> {
+    let signed_apart = acts(&[act("approve", 2, -1, ""), act("sign", 66, 0, "")]);
+    let dependencies = vec![(AXIOS, "sha512", PINNED_PACKAGE), (CHECKOUT, "gitCommit", PINNED_ACTION)];
+    let release = Release { dependencies, ..Release::of(project) };
+    release.with_people(&[(2, "Kim"), (66, "Lee")]).knowing(signed_apart).under(hardened())
+}
+
+/// OpenAI: the job that holds the signing key installs packages from the internet, and an action by a floating tag.
+fn s40(project: &Project) -> Vec<Replay> {
+    let told = |mut release: Release<'_>, when| {
+        // It was told weeks later that the key lay open.
+        let exposed = Change::Compromised { since: ago(60) };
+        release.user = release.user.recording(vec![event("release", ago(1), "olga", exposed)]);
+        release.told("S40", Some(when))
+    };
+    let one_job = Release { observed: Vec::new(), ..of_hardened_job(project) };
+    let package = vec![(AXIOS, "sha512", "bad0"), (CHECKOUT, "gitCommit", PINNED_ACTION)];
+    let action = vec![(AXIOS, "sha512", PINNED_PACKAGE), (CHECKOUT, "gitCommit", "bad0")];
+    vec![
+        told(one_job, "one job installs, builds and signs"),
+        told(Release { dependencies: package, ..of_hardened_job(project) }, "another package than the pinned one"),
+        told(Release { dependencies: action, ..of_hardened_job(project) }, "the tag of an action was moved"),
+    ]
+}
+
+fn s40_twin(project: &Project) -> Replay {
+    of_hardened_job(project).told("S40", Some("a gateway signs, and all that is installed is pinned"))
+}
+
+/// The built-in policy with waivers of provenance for this file.
+fn waiving(granted: &str, expires: &str, more: &str) -> String {
+    let waiver = |requirement: &str| {
+        format!(
+            "[[waiver]]\nid = \"INC-{requirement}\"\nrequirement = \"{requirement}\"\nartifact = \"{}\"\n\
+             reason = \"rebuilt next week\"\ngranted = {granted}\nexpires = {expires}\n{more}\n",
+            digest()
+        )
+    };
+    ["provenance", "source", "builder"].iter().fold(BUILT_IN.to_owned(), |policy, id| policy + "\n" + &waiver(id))
+}
+
+const ANSWERED_FOR: &str = "owner = \"jo@acme.example\"\napproved_by = [\"kim@acme.example\"]\n";
+
+/// A release without provenance, and waivers that excuse nothing.
+fn s49(project: &Project) -> Vec<Replay> {
+    let told = |policy, when, finding: Option<FindingId>| {
+        let release = Release { provenance: false, ..Release::of(project) };
+        let story = release.under(policy).told("S49", Some(when));
+        let is_said = |wanted| story.verdict.findings.iter().any(|finding| finding.id == wanted);
+        assert!(finding.is_none_or(is_said), "{when}: {:?}", story.verdict.findings);
+        story
+    };
+    let lab = format!("{ANSWERED_FOR}environment = \"lab\"\n");
+    let (expired, later) = (FindingId::WaiverExpired, FindingId::WaiverNotYetInForce);
+    vec![
+        told(waiving("2026-01-01", "2026-11-01", ANSWERED_FOR), "expired", Some(expired)),
+        told(waiving("2026-12-01", "2026-12-31", ANSWERED_FOR), "granted for later", Some(later)),
+        told(waiving("2026-11-01", "2026-12-31", &lab), "granted for the lab", None),
+    ]
+}
+
+/// Waivers that are none: the kind, what the policy is refused for, and the policy.
+pub(crate) fn broken_waivers() -> [(&'static str, &'static str, String); 4] {
+    let until_christmas = |more: &str| waiving("2026-11-01", "2026-12-24", more);
+    let own = ANSWERED_FOR.replace("kim", "Jo+release");
+    [
+        ("nobody owns it", "a waiver lacks `owner`", until_christmas("approved_by = [\"kim@acme.example\"]\n")),
+        ("nobody approved it", "a waiver lacks `approved_by`", until_christmas("owner = \"jo@acme.example\"\n")),
+        ("its owner approved it", "approve", until_christmas(&own)),
+        ("for longer than a year", "more than 366 days", waiving("2026-01-01", "2027-12-31", ANSWERED_FOR)),
+    ]
+}
+
+fn s49_twin(project: &Project) -> Replay {
+    let release = Release { provenance: false, ..Release::of(project) };
+    let policy = waiving("2026-11-01", "2026-12-31", ANSWERED_FOR);
+    release.under(policy).told("S49", Some("a waiver that another approved, in its time"))
 }
 
 /// Trivy: tags are moved to other commits.

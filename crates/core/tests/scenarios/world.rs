@@ -11,9 +11,10 @@ use countersign::encoding::x509::Certificate;
 use countersign::event::{Change, Event, Field, IdentityId, Kind, Source as FieldSource, Stated, Text};
 use countersign::evidence::{CheckId, Origin, Outcome, Signature, SignatureId, TimeSource};
 use countersign::examine::examine;
+use countersign::exports::ReadExport;
 use countersign::formats::authenticode::fixtures::{Authority, Signing, attribute};
 use countersign::identity::{Assurance, Signer};
-use countersign::material::{Limits, Material};
+use countersign::material::{EvidenceFile, Limits, Material};
 use countersign::pki::crl::Crl;
 use countersign::pki::minting::{Holder, Key, Order, ca, extension, name, oid_of, oids, usages};
 use countersign::policy::{Expectations, Policy};
@@ -211,6 +212,8 @@ pub(crate) struct User {
     pub(crate) expectations: Expectations,
     pub(crate) events: Vec<Event>,
     pub(crate) provenance: Option<Provenance>,
+    /// The policy; the built-in one if there is none.
+    pub(crate) policy: Option<String>,
 }
 
 /// Provenance of the release by the vendor's workflow, as a Sigstore bundle proves it. Question 3 is not what these
@@ -258,6 +261,18 @@ impl User {
         self
     }
 
+    /// Obtained this document.
+    pub(crate) fn observing(mut self, document: &str) -> Self {
+        let file = EvidenceFile { path: "export.json".to_owned(), bytes: document.as_bytes().to_vec() };
+        self.material.observed.push(ReadExport::observed(&file).unwrap());
+        self
+    }
+
+    pub(crate) fn under(mut self, policy: String) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
     /// The verdict about a file.
     pub(crate) fn verdict(&self, file_name: &str, file: &[u8], at: Time) -> Verdict {
         let bytes = file.to_vec();
@@ -273,7 +288,7 @@ impl User {
         }
         let registry =
             if self.events.is_empty() { Registry::default() } else { Registry::replay(&self.events).unwrap() };
-        let policy = Policy::built_in();
+        let policy = self.policy.as_ref().map_or_else(Policy::built_in, |text| Policy::parse(text, "story").unwrap());
         let terms = Terms {
             policy: &policy,
             environment: "production",
