@@ -14,6 +14,9 @@ use crate::verdict::Verdict;
 /// A note on values that name a release.
 const EXACT: &str = "exact, as it was seen: the next release may be named differently";
 
+/// Said where nobody is expected: a policy that is silent about it would seem to ask for somebody.
+const NAMELESS: &str = "a signer's name cannot be written as a pattern, so that anybody may have signed: say who must";
+
 /// Requires what all good artifacts have in common, and of what differs one of the values seen.
 pub(super) fn add(draft: &mut Draft<'_>) {
     of_signature(draft, "kinds", |signature| Some(signature.format.to_owned()));
@@ -74,7 +77,7 @@ fn signers(draft: &mut Draft<'_>) {
     let seen = count(verdicts.iter().filter_map(|verdict| Some(identity(&relied_on(verdict, "vouched")?.signer))));
     // Somebody whose name cannot be written down is nobody to be expected.
     if seen.is_empty() || seen.keys().any(Vec::is_empty) {
-        return;
+        return draft.lines.push(Line { requirement: "expected", note: Some(NAMELESS), ..Line::default() });
     }
     let values = seen.iter().map(|(table, count)| (shown(table), *count)).collect();
     let note = seen.keys().flatten().any(|(_, pattern)| pattern.as_str().contains("@refs/")).then_some(EXACT);

@@ -48,6 +48,9 @@ fn in_section(section: Section, draft: &Draft<'_>, good: usize) -> String {
 
 fn one_line(line: &Line, good: usize) -> String {
     let mut text = String::new();
+    if let (None, true, Some(note)) = (&line.required, line.unmet.is_empty(), line.note) {
+        return format!("# `{}` is not asked: {note}\n", line.requirement);
+    }
     if line.required.is_none() {
         text.push_str(&format!("# `{}` is not met by {} of {good}:\n", line.requirement, line.unmet.len()));
         return text + &list(&line.unmet);
