@@ -2,11 +2,13 @@
 
 use super::provenance::Provenance;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for, separate};
+use super::{
+    Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for, separate, valid_signatures,
+};
 use crate::artifact::is_among;
 use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
-use crate::evidence::{Outcome, Signature, State};
+use crate::evidence::Signature;
 use crate::ground::Ground;
 use crate::release::act::{Act, Duty};
 use crate::release::actor::Same;
@@ -92,8 +94,7 @@ fn course<'a>(context: Context<'a>, provenance: Option<&Provenance<'a>>, proven:
         })
     });
     let built = built.into_iter().filter(|(stand, _)| stand.supports()).map(|(_, at)| at);
-    let valid = dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
-    let mut timed: Vec<_> = valid.filter_map(|it| Some((it.time.trusted?, it))).collect();
+    let mut timed: Vec<_> = valid_signatures(dossier).filter_map(|it| Some((it.time.trusted?, it))).collect();
     timed.sort_unstable_by_key(|(at, signature)| (*at, signature.id));
     let by_signer = |it: &Signature| !proven || separate::is_accepted_signer(context, provenance, it);
     let signed = timed.into_iter().find(|(_, signature)| by_signer(signature)).map(|(at, _)| at);

@@ -8,11 +8,11 @@ use super::provenance::{Builder, Provenance, Stand};
 use super::run::NOTHING_KNOWN;
 use super::{
     Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_named, is_vouched_beside,
-    is_vouched_for,
+    is_vouched_for, valid_signatures,
 };
 use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
-use crate::evidence::{Outcome, Signature, SignatureId, State};
+use crate::evidence::{Signature, SignatureId};
 use crate::ground::Ground;
 use crate::registry::{Made, Recognition};
 use crate::release::act::Duty;
@@ -245,15 +245,13 @@ fn pipeline(address: &str) -> &str {
 
 /// Who signed the artifact. Who signed what is recorded of a run, a commit or a release is no signer of the artifact.
 fn signers<'a>(context: Context<'a>, provenance: Option<&Provenance<'_>>) -> Vec<Holder<'a>> {
-    let valid =
-        context.dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass);
     let is_record = |signature: &Signature| {
         let mut own = context.dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
         own.any(|claim| !claim.fact.is_about_artifact())
     };
     let own = provenance.map(|provenance| provenance.signature.id);
     let mut found: Vec<Holder<'_>> = Vec::new();
-    for signature in valid.filter(|signature| !is_record(signature)) {
+    for signature in valid_signatures(context.dossier).filter(|signature| !is_record(signature)) {
         let principal = signer(context, signature);
         let accepted = is_accepted(context, provenance, signature, &principal);
         // Most attestations of a release are by one signer, who needs to be weighed once.
