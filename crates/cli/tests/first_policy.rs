@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use countersign::crypto::SigningKey;
+use program::write_owner_keys;
 
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -20,14 +20,7 @@ fn project() -> PathBuf {
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     symlink(project().join("samples"), folder.path().join("samples")).unwrap();
-    for (name, seed) in [("jo", 1_u8), ("kim", 2), ("lee", 3)] {
-        // An Ed25519 key out of a seed (RFC 8410 §7).
-        let head = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
-        let secret = [&head[..], &[seed; 32]].concat();
-        let public = SigningKey::from_pkcs8(&secret).unwrap().public_key().spki().to_vec();
-        fs::write(folder.path().join(format!("{name}.pem")), secret).unwrap();
-        fs::write(folder.path().join(format!("{name}.pub")), public).unwrap();
-    }
+    write_owner_keys(folder.path());
     folder
 }
 

@@ -7,8 +7,7 @@ mod program;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::crypto::SigningKey;
-use program::{Ran, run_in};
+use program::{Ran, run_in, write_owner_keys};
 use tempfile::TempDir;
 
 const POLICY: &str = r#"schema = 1
@@ -280,18 +279,11 @@ fn a_waiver_admits_and_says_so() {
 #[test]
 fn a_policy_counts_only_with_the_signatures_of_its_owners() {
     let folder = folder();
-    for (name, seed) in [("jo", 1_u8), ("kim", 2), ("lee", 3)] {
-        // An Ed25519 key out of a seed (RFC 8410 §7).
-        let head = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
-        let secret = [&head[..], &[seed; 32]].concat();
-        let public = SigningKey::from_pkcs8(&secret).unwrap().public_key().spki().to_vec();
-        fs::write(folder.path().join(name), secret).unwrap();
-        fs::write(folder.path().join(format!("{name}.pub")), public).unwrap();
-    }
+    write_owner_keys(folder.path());
     let owned = ["--policy-key", "jo.pub", "--policy-key", "kim.pub", "--policy-key", "lee.pub"];
     let two = [&owned[..], &["--policy-threshold", "2"]].concat();
     let check = |options: &[&str]| policy(&folder, &[&["check", "acme.toml"], options].concat());
-    let sign = |name: &str| policy(&folder, &["sign", "acme.toml", "--sign-key", name]);
+    let sign = |name: &str| policy(&folder, &["sign", "acme.toml", "--sign-key", &format!("{name}.pem")]);
     check(&two).expect(2).says(&["acme.toml.dsse.json", "policy sign"]);
     sign("jo").expect(0).says(&["policy `acme` is signed by sha256:"]);
     sign("jo").expect(0);

@@ -95,6 +95,12 @@ const RULES: [(&str, bool); 5] = [
     ("requirements.exists(r, r.id == 'intact' && r.answer == 'yes') && !('md5' in artifact.digests)", false),
 ];
 
+fn measure(criterion: &mut Criterion, name: &str, dossier: &Dossier, terms: &Terms<'_>) {
+    criterion.bench_function(name, |bencher| {
+        bencher.iter_batched(|| dossier.clone(), |dossier| black_box(appraise(dossier, terms)), BatchSize::SmallInput);
+    });
+}
+
 /// Ten attestations against forty requirements, without and with rules.
 fn forty(criterion: &mut Criterion) {
     let (expectations, registry, dossier) = (expectations(), Registry::default(), ten_attestations());
@@ -111,13 +117,8 @@ fn forty(criterion: &mut Criterion) {
         let verdict = appraise(dossier.clone(), &terms).unwrap();
         let holding = verdict.other.iter().filter(|one| one.reason == "rule-holds").count();
         assert_eq!(holding, count, "every rule is evaluated to its end");
-        criterion.bench_function(&format!("appraise 10 attestations: 40 requirements, {count} rules"), |bencher| {
-            bencher.iter_batched(
-                || dossier.clone(),
-                |dossier| black_box(appraise(dossier, &terms)),
-                BatchSize::SmallInput,
-            );
-        });
+        let name = format!("appraise 10 attestations: 40 requirements, {count} rules");
+        measure(criterion, &name, &dossier, &terms);
         criterion.bench_function(&format!("load 40 requirements, {count} rules"), |bencher| {
             bencher.iter(|| Policy::parse(black_box(&text), "measured").unwrap());
         });
@@ -135,14 +136,7 @@ fn benches(criterion: &mut Criterion) {
     };
     // One signature is the usual case, sixty-four the limit.
     for signatures in [1, 64] {
-        let dossier = dossier(signatures);
-        criterion.bench_function(&format!("appraise {signatures} signatures"), |bencher| {
-            bencher.iter_batched(
-                || dossier.clone(),
-                |dossier| black_box(appraise(dossier, &terms)),
-                BatchSize::SmallInput,
-            );
-        });
+        measure(criterion, &format!("appraise {signatures} signatures"), &dossier(signatures), &terms);
     }
     criterion.bench_function("load the built-in policy's text", |bencher| {
         bencher.iter(|| Policy::parse(black_box(BUILT_IN), "built-in").unwrap());

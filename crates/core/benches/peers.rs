@@ -43,7 +43,7 @@ use countersign::policy::{Expectations, Policy};
 use countersign::registry::Registry;
 use countersign::verdict::Answer;
 use serde_json::{Value, json};
-use sigstore::{Case, cases};
+use sigstore::{Case, bundles, cases};
 
 /// Repetitions, of which the median counts.
 const OURS: usize = 51;
@@ -120,17 +120,6 @@ fn layouts() -> Vec<Asked> {
     asked.collect()
 }
 
-/// The bundles of a file of evidence, as texts.
-fn bundles(path: &Path) -> Vec<String> {
-    let text = fs::read_to_string(path).unwrap();
-    let is_bundle =
-        |text: &str| serde_json::from_str::<Value>(text).is_ok_and(|document| document.get("mediaType").is_some());
-    if is_bundle(&text) {
-        return vec![text];
-    }
-    text.lines().filter(|line| is_bundle(line)).map(str::to_owned).collect()
-}
-
 fn of_bundles() -> Vec<Asked> {
     let mut asked = Vec::new();
     for family in ["sigstore", "sigstore-conformance"] {
@@ -141,14 +130,8 @@ fn of_bundles() -> Vec<Asked> {
                 material.evidence = vec![EvidenceFile { path: "bundle".to_owned(), bytes }];
                 let dossier = case.examine_with(&material);
                 let valid = dossier.signatures.iter().any(|signature| signature.state() == State::Valid);
-                let question = json!({
-                    "bundle": bundle,
-                    "trusted_root": case.options("--trusted-root").first(),
-                    "key": case.options("--key").first(),
-                    "artifact": case.artifact_path(),
-                    "digest": case.digest().map(|digest| digest.to_string()),
-                    "repeat": THEIRS,
-                });
+                let mut question = sigstore::question(case, &bundle);
+                question["repeat"] = THEIRS.into();
                 let seconds = median(|| drop(black_box(case.examine_with(&material))));
                 asked.push(Asked {
                     name: format!("{} [{number}]", case.id),

@@ -31,9 +31,9 @@ use std::process::{Command, Stdio};
 
 use countersign::evidence::State;
 use countersign::material::EvidenceFile;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sigstore::mutation::{BASES, mutations};
-use sigstore::{Case, cases};
+use sigstore::{Case, bundles, cases};
 
 /// A question to all verifiers, with our answer.
 struct Question {
@@ -46,25 +46,7 @@ fn question(case: &Case, name: String, bundle: &str) -> Option<Question> {
     let mut material = case.material().ok()?;
     material.evidence.push(EvidenceFile { path: "bundle".to_owned(), bytes: bundle.as_bytes().to_vec() });
     let valid = case.examine_with(&material).signatures.iter().any(|signature| signature.state() == State::Valid);
-    let json = json!({
-        "bundle": bundle,
-        "trusted_root": case.options("--trusted-root").first(),
-        "key": case.options("--key").first(),
-        "artifact": case.artifact_path(),
-        "digest": case.digest().map(|digest| digest.to_string()),
-    });
-    Some(Question { name, json, valid })
-}
-
-/// The bundles of a file of evidence, as texts.
-fn bundles(path: &Path) -> Vec<String> {
-    let text = fs::read_to_string(path).unwrap();
-    let is_bundle =
-        |text: &str| serde_json::from_str::<Value>(text).is_ok_and(|document| document.get("mediaType").is_some());
-    if is_bundle(&text) {
-        return vec![text];
-    }
-    text.lines().filter(|line| is_bundle(line)).map(str::to_owned).collect()
+    Some(Question { name, json: sigstore::question(case, bundle), valid })
 }
 
 fn questions() -> Vec<Question> {

@@ -3,9 +3,24 @@
 #![allow(dead_code, missing_docs, reason = "every test file uses another part of it")]
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use countersign::crypto::SigningKey;
+
+/// The keys of three owners: `jo.pem` and `jo.pub`, and those of `kim` and `lee`.
+pub(crate) fn write_owner_keys(folder: &Path) {
+    for (name, seed) in [("jo", 1_u8), ("kim", 2), ("lee", 3)] {
+        // An Ed25519 key out of a seed (RFC 8410 §7).
+        let head = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+        let secret = [&head[..], &[seed; 32]].concat();
+        let public = SigningKey::from_pkcs8(&secret).unwrap().public_key().spki().to_vec();
+        fs::write(folder.join(format!("{name}.pem")), secret).unwrap();
+        fs::write(folder.join(format!("{name}.pub")), public).unwrap();
+    }
+}
 
 /// What a run left behind.
 pub(crate) struct Ran {

@@ -38,6 +38,29 @@ pub fn cases(family: &str) -> Vec<Case> {
     lines.lines().filter(|line| !line.is_empty()).map(case).collect()
 }
 
+/// The bundles of a file of evidence, as texts.
+pub fn bundles(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let is_bundle = |text: &str| {
+        serde_json::from_str::<serde_json::Value>(text).is_ok_and(|document| document.get("mediaType").is_some())
+    };
+    if is_bundle(&text) {
+        return vec![text];
+    }
+    text.lines().filter(|line| is_bundle(line)).map(str::to_owned).collect()
+}
+
+/// What peers are asked about a bundle of a case.
+pub fn question(case: &Case, bundle: &str) -> serde_json::Value {
+    serde_json::json!({
+        "bundle": bundle,
+        "trusted_root": case.options("--trusted-root").first(),
+        "key": case.options("--key").first(),
+        "artifact": case.artifact_path(),
+        "digest": case.digest().map(|digest| digest.to_string()),
+    })
+}
+
 impl Case {
     /// A text of the expectation.
     pub fn expected(&self, name: &str) -> Option<&str> {
