@@ -6,6 +6,10 @@ use crate::crypto::SigningKey;
 /// The payload type of in-toto statements.
 pub const IN_TOTO: &str = "application/vnd.in-toto+json";
 
+/// The payload type of everything that gittuf signs: attestations, and its policies
+/// (<https://github.com/gittuf/gittuf>).
+pub const GITTUF: &str = "application/vnd.gittuf+json";
+
 /// An envelope: typed bytes and the signatures over them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {

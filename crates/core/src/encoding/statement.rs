@@ -1,5 +1,6 @@
-//! in-toto statements, v0.1 and v1 (<https://github.com/in-toto/attestation>).
+//! in-toto statements, v0.1 and v1 (<https://github.com/in-toto/attestation>), and how gittuf spells them.
 
+use super::dsse::{Envelope, GITTUF};
 use super::hex;
 use super::json::{self, Cursor, FieldError, Json, Problem};
 use crate::crypto::{Digest, DigestAlgorithm};
@@ -38,6 +39,24 @@ impl std::error::Error for StatementError {}
 
 const VERSIONS: [&str; 2] = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"];
 
+/// What the version of a statement starts with, whichever it is.
+const ANY_VERSION: &str = "https://in-toto.io/Statement/";
+
+/// The members that are not spelt alike everywhere, most usual spelling first.
+struct Spelling {
+    version: &'static [&'static str],
+    predicate_type: &'static [&'static str],
+}
+
+/// What the specification demands.
+const SPECIFIED: Spelling = Spelling { version: &["_type"], predicate_type: &["predicateType"] };
+
+/// gittuf writes the structure of the protocol buffers with Go's own `encoding/json`, which takes the names of the fields
+/// and not those of ProtoJSON. A later one may mend that, so that both spellings are read, but never beside each other:
+/// readers would differ in which they take.
+const OF_GITTUF: Spelling =
+    Spelling { version: &["type", "_type"], predicate_type: &["predicate_type", "predicateType"] };
+
 /// Subjects read from one statement: a release with a statement over ten thousand files is unheard of.
 const MAX_SUBJECTS: usize = 100_000;
 
@@ -48,11 +67,31 @@ impl Statement {
     /// If it is no JSON, of another version, or lacks a member.
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
         let document = json::parse(payload).map_err(StatementError::Json)?;
-        Self::from_json(&Cursor::new(&document)).map_err(StatementError::Field)
+        Self::from_json(&Cursor::new(&document), &SPECIFIED).map_err(StatementError::Field)
     }
 
-    fn from_json(place: &Cursor<'_>) -> Result<Self, FieldError> {
-        let version = place.field("_type")?;
+    /// The statement that an envelope carries; `None` if the type of its payload says that it carries none, or may carry
+    /// something else and does.
+    #[must_use]
+    pub fn of_envelope(envelope: &Envelope) -> Option<Result<Self, StatementError>> {
+        if envelope.carries_statement() {
+            return Some(Self::parse(&envelope.payload));
+        }
+        (envelope.payload_type == GITTUF).then(|| Self::of_gittuf(&envelope.payload).transpose()).flatten()
+    }
+
+    /// gittuf gives its policies the type of payload of its attestations: only those say that they are statements.
+    fn of_gittuf(payload: &[u8]) -> Result<Option<Self>, StatementError> {
+        let document = json::parse(payload).map_err(StatementError::Json)?;
+        let says = |name: &&str| document.text_at(&[*name]).is_some_and(|version| version.starts_with(ANY_VERSION));
+        if !OF_GITTUF.version.iter().any(|name| says(name)) {
+            return Ok(None);
+        }
+        Self::from_json(&Cursor::new(&document), &OF_GITTUF).map(Some).map_err(StatementError::Field)
+    }
+
+    fn from_json(place: &Cursor<'_>, spelling: &Spelling) -> Result<Self, FieldError> {
+        let version = spelt(place, spelling.version)?;
         if !VERSIONS.contains(&version.text()?) {
             return Err(version.error(Problem::BadValue("a version of in-toto statements that is read here")));
         }
@@ -61,9 +100,20 @@ impl Statement {
         if items.len() > MAX_SUBJECTS {
             return Err(subjects.error(Problem::BadValue("a list of at most 100,000 subjects")));
         }
-        let predicate_type = place.field("predicateType")?.text()?.to_owned();
+        let predicate_type = spelt(place, spelling.predicate_type)?.text()?.to_owned();
         let predicate = place.optional("predicate")?.map_or(Json::Null, |value| value.value().clone());
         Ok(Self { subjects: items.iter().map(subject).collect::<Result<_, _>>()?, predicate_type, predicate })
+    }
+}
+
+/// The member that has one of these names.
+fn spelt<'a>(place: &Cursor<'a>, names: &[&str]) -> Result<Cursor<'a>, FieldError> {
+    let is_there = |name: &&&str| place.value().get(name).is_some();
+    let mut there = names.iter().filter(is_there);
+    let member = place.field(there.next().or(names.first()).unwrap_or(&""))?;
+    match there.next() {
+        Some(_) => Err(member.error(Problem::BadValue("the only spelling of its name"))),
+        None => Ok(member),
     }
 }
 
@@ -140,6 +190,50 @@ mod tests {
         assert_eq!((first.commit.as_deref(), first.digests.as_slice()), (Some("ab01"), &[][..]));
         assert_eq!(first.references, ["refs/heads/main"]);
         assert_eq!(statement.subjects[1].commit, None);
+    }
+
+    fn enveloped(payload_type: &str, payload: &str) -> Option<Result<Statement, StatementError>> {
+        let payload = payload.as_bytes().to_vec();
+        Statement::of_envelope(&Envelope { payload_type: payload_type.to_owned(), payload, signatures: Vec::new() })
+    }
+
+    #[test]
+    fn the_spelling_of_gittuf_is_read_under_its_type_of_payload_alone() {
+        let text = r#"{"type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"gitTree":"ab"}}],"predicate_type":"p","predicate":{"a":1}}"#;
+        let statement = enveloped(GITTUF, text).unwrap().unwrap();
+        assert_eq!(statement.predicate_type, "p");
+        assert!(statement.subjects[0].digests.is_empty());
+        assert!(statement.predicate.get("a").is_some());
+        assert!(enveloped(crate::encoding::dsse::IN_TOTO, text).unwrap().is_err());
+        assert!(enveloped("application/json", text).is_none());
+        let specified = text.replace("\"type", "\"_type").replace("predicate_type", "predicateType");
+        assert_eq!(enveloped(GITTUF, &specified).unwrap().unwrap(), statement);
+        assert_eq!(enveloped(crate::encoding::dsse::IN_TOTO, &specified).unwrap().unwrap(), statement);
+    }
+
+    #[test]
+    fn what_gittuf_signs_beside_statements_is_none() {
+        for text in [r#"{"type":"root","subject":[]}"#, r#"{"schemaVersion":"v"}"#, r#"{"type":1}"#, "[]"] {
+            assert_eq!(enveloped(GITTUF, text), None, "{text}");
+        }
+        assert!(matches!(enveloped(GITTUF, "{"), Some(Err(StatementError::Json(_)))));
+        let later = r#"{"type":"https://in-toto.io/Statement/v2","subject":[],"predicate_type":"p"}"#;
+        assert!(matches!(enveloped(GITTUF, later), Some(Err(StatementError::Field(_)))));
+    }
+
+    #[test]
+    fn a_member_in_both_spellings_is_refused() {
+        const V1: &str = "https://in-toto.io/Statement/v1";
+        for (names, place) in [
+            (format!(r#""type":"{V1}","_type":"{V1}","predicate_type":"p""#), "type"),
+            (format!(r#""type":"root","_type":"{V1}","predicate_type":"p""#), "type"),
+            (format!(r#""type":"{V1}","predicate_type":"p","predicateType":"p""#), "predicate_type"),
+            (format!(r#""type":"{V1}","predicate_type":"p","predicateType":null"#), "predicate_type"),
+        ] {
+            let read = enveloped(GITTUF, &format!(r#"{{{names},"subject":[]}}"#));
+            let Some(Err(StatementError::Field(error))) = read else { panic!("{names}") };
+            assert_eq!(error.path, place);
+        }
     }
 
     #[test]

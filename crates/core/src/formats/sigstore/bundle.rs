@@ -119,8 +119,8 @@ pub(in crate::formats) fn attestation(
     }
     let entries = entries.iter().map(entry).collect::<Result<_, _>>()?;
     let statement = match &content {
-        Content::Envelope(envelope) if envelope.carries_statement() => Some(Statement::parse(&envelope.payload)),
-        _ => None,
+        Content::Envelope(envelope) => Statement::of_envelope(envelope),
+        Content::Message { .. } => None,
     };
     Ok(Attestation { content, verifier, entries, timestamps, is_first_version: false, statement })
 }
