@@ -284,6 +284,16 @@ impl Curve {
         }
     }
 
+    /// The content bytes of its DER object identifier.
+    const fn oid(self) -> &'static [u8] {
+        match self {
+            Self::P256 => oid::P256,
+            Self::P384 => oid::P384,
+            Self::P521 => oid::P521,
+            Self::P256K1 => oid::P256K1,
+        }
+    }
+
     /// Length of one coordinate in bytes.
     const fn length(self) -> usize {
         match self {

@@ -11,5 +11,6 @@ pub mod oci;
 pub mod pe;
 pub mod pem;
 pub mod protobuf;
+pub mod ssh;
 pub mod statement;
 pub mod x509;
