@@ -84,7 +84,7 @@ impl Statement {
     fn of_gittuf(payload: &[u8]) -> Result<Option<Self>, StatementError> {
         let document = json::parse(payload).map_err(StatementError::Json)?;
         let says = |name: &&str| document.text_at(&[*name]).is_some_and(|version| version.starts_with(ANY_VERSION));
-        if !OF_GITTUF.version.iter().any(|name| says(name)) {
+        if !OF_GITTUF.version.iter().any(says) {
             return Ok(None);
         }
         Self::from_json(&Cursor::new(&document), &OF_GITTUF).map(Some).map_err(StatementError::Field)

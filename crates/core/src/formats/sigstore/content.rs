@@ -6,9 +6,15 @@ use crate::crypto::{
     self, Digest, DigestAlgorithm, Message, PublicKey, SignatureError, SignatureScheme, Strength, first_that_holds,
     schemes, verify_any_scheme,
 };
+use crate::encoding::ssh::{SshSignature, SshSignatureError};
 use crate::evidence::{CheckId, Coverage, Need, Outcome, Reason, Signature, Subject};
 use crate::formats::Context;
 use crate::provenance::builders;
+
+/// The namespace of SSH signatures over envelopes: gittuf, which alone makes them, signs under that of Git (`SSHSigNamespace`
+/// in its `internal/signerverifier/ssh`). Git's own signatures are no danger: what they are over starts with the name of a
+/// member of a commit or tag, never with `DSSEv1`.
+const SSH_NAMESPACE: &str = "git";
 
 /// What became of a signature value under a key.
 pub(super) struct Held {
@@ -33,8 +39,44 @@ pub(super) fn verify(
             let signature = envelope.signatures.get(index).ok_or(SignatureError::Mismatch)?;
             let may_sign_payload = builders::signs_payload(key.spki_sha256());
             let message = envelope.message(index, may_sign_payload).ok_or(SignatureError::Mismatch)?;
+            if let Some(ssh) = ssh_signature(&signature.sig) {
+                let (scheme, strength) = ssh.map_err(|error| without(&error))?.verify(key, &message)?;
+                return Ok(Held { scheme, strength, digest: None });
+            }
             let (scheme, strength) = verify_any_scheme(key, Message::Bytes(&message), &signature.sig)?;
             Ok(Held { scheme, strength, digest: None })
+        }
+    }
+}
+
+/// The signature value as one of SSH, if it says that it is one.
+fn ssh_signature(value: &[u8]) -> Option<Result<SshSignature, SshSignatureError>> {
+    SshSignature::is_one(value).then(|| SshSignature::read(value, SSH_NAMESPACE))
+}
+
+/// What follows for the value from an SSH signature that cannot be read: it holds under no key.
+const fn without(error: &SshSignatureError) -> SignatureError {
+    match error {
+        SshSignatureError::Unsupported(_) => SignatureError::Unsupported,
+        SshSignatureError::Malformed(_) | SshSignatureError::OtherNamespace(_) => SignatureError::Mismatch,
+    }
+}
+
+/// Whether signature `index` of an attestation is written as its kind demands.
+pub(super) fn structure(attestation: &Attestation, index: usize) -> (Outcome, String) {
+    let value = match &attestation.content {
+        Content::Envelope(envelope) => envelope.signatures.get(index).map(|signature| signature.sig.as_slice()),
+        Content::Message { .. } => None,
+    };
+    match value.and_then(ssh_signature) {
+        None | Some(Ok(_)) => (Outcome::Pass, "well formed".to_owned()),
+        Some(Err(error)) => {
+            let outcome = match error {
+                SshSignatureError::Malformed(_) => Outcome::Fail(Reason::Malformed),
+                SshSignatureError::OtherNamespace(_) => Outcome::Fail(Reason::ContentTypeWrong),
+                SshSignatureError::Unsupported(_) => Outcome::Undecided(Need::Algorithm),
+            };
+            (outcome, error.to_string())
         }
     }
 }

@@ -243,7 +243,8 @@ fn by_key(
     context: &Context<'_>,
     hint: &str,
 ) {
-    signature.check(CheckId::Structure, Outcome::Pass, "well formed");
+    let (outcome, detail) = content::structure(attestation, index);
+    signature.check(CheckId::Structure, outcome, detail);
     let holds = |accepted: &'_ AcceptedKey| content::verify(attestation, index, &accepted.key, context);
     let results: Vec<_> = context.material.keys.iter().map(|accepted| (accepted, holds(accepted))).collect();
     let mut held = None;
