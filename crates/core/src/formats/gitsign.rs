@@ -164,6 +164,7 @@ fn evidence(signer: &SignerInfo<'_>, leaf: &Certificate) -> Attestation {
         timestamps: signer.unsigned.values(oid::TIMESTAMP_TOKEN).map(|value| value.raw.to_vec()).collect(),
         is_first_version: false,
         statement: None,
+        apart: Vec::new(),
     }
 }
 

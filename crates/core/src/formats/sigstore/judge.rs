@@ -1,12 +1,13 @@
 //! The ladder: every check on one attestation, in order, none skipped because another failed.
 
-use super::bundle::{Attestation, Content, Defect, Verifier};
+use super::bundle::{Apart, Attestation, Content, Defect, Verifier};
 use super::chain::{self, Issuance};
 use super::content::{self, Held};
 use super::fulcio::{self, Extensions};
 use super::log::{Expected, Logs};
 use super::timestamps::{self, Proven};
 use crate::crypto::{Digest, PublicKey, SignatureError};
+use crate::encoding::dsse::{Envelope, EnvelopeSignature};
 use crate::encoding::pem;
 use crate::encoding::x509::Certificate;
 use crate::evidence::{CheckId, Need, Outcome, Reason, Reliance, ReliedOn, Role, Signature};
@@ -40,7 +41,8 @@ pub(super) fn defect(found: &mut Found, defect: &Defect, mut signature: Signatur
     found.signatures.push(signature);
 }
 
-/// An envelope by itself: any number of signatures, each with its certificate or by a key of the user.
+/// An envelope by itself: any number of signatures, each with its own evidence, with its certificate or by a key of the
+/// user.
 fn unsaid(found: &mut Found, attestation: &Attestation, blank: &dyn Fn() -> Signature, context: &Context<'_>) {
     let Content::Envelope(envelope) = &attestation.content else { return };
     if envelope.signatures.is_empty() {
@@ -55,28 +57,58 @@ fn unsaid(found: &mut Found, attestation: &Attestation, blank: &dyn Fn() -> Sign
             let place = signature.position.map_or_else(String::new, |position| format!("{position}, "));
             signature.position = Some(format!("{place}signature {number} of {}", envelope.signatures.len()));
         }
-        match one.certificate.as_deref() {
-            Some(text) => match pem::certificates(text.as_bytes()) {
-                Ok(chain) => {
-                    let chain: Vec<_> = chain.iter().map(|certificate| certificate.der().to_vec()).collect();
-                    by_certificate(found, attestation, index, &chain, signature, context);
-                }
-                Err(error) => {
-                    defect(found, &Defect::new(Reason::Malformed, format!("certificate: {error}")), signature);
-                }
-            },
-            None => {
-                let detail = one.keyid.as_ref().map_or_else(String::new, |keyid| format!("key id `{keyid}`"));
-                by_key(found, attestation, index, signature, context, &detail);
-            }
+        match attestation.apart(index) {
+            Some(Ok(own)) => apart(found, own, envelope, attestation, signature, context),
+            Some(Err(problem)) => defect(found, problem, signature),
+            None => one_of_envelope(found, attestation, (index, one), signature, context),
         }
     }
-    strangers(found, envelope.signatures.len(), context);
+    strangers(found, attestation, envelope.signatures.len(), context);
+}
+
+/// A signature that comes with nothing but perhaps a certificate.
+fn one_of_envelope(
+    found: &mut Found,
+    attestation: &Attestation,
+    (index, one): (usize, &EnvelopeSignature),
+    signature: Signature,
+    context: &Context<'_>,
+) {
+    match one.certificate.as_deref() {
+        Some(text) => match pem::certificates(text.as_bytes()) {
+            Ok(chain) => {
+                let chain: Vec<_> = chain.iter().map(|certificate| certificate.der().to_vec()).collect();
+                by_certificate(found, attestation, index, &chain, signature, context);
+            }
+            Err(error) => {
+                defect(found, &Defect::new(Reason::Malformed, format!("certificate: {error}")), signature);
+            }
+        },
+        None => {
+            let detail = one.keyid.as_ref().map_or_else(String::new, |keyid| format!("key id `{keyid}`"));
+            by_key(found, attestation, index, signature, context, &detail);
+        }
+    }
+}
+
+/// A signature that comes with its own evidence: an attestation by itself.
+fn apart(
+    found: &mut Found,
+    own: &Apart,
+    envelope: &Envelope,
+    whole: &Attestation,
+    mut signature: Signature,
+    context: &Context<'_>,
+) {
+    if let Some(contradiction) = own.contradiction(envelope) {
+        signature.check(CheckId::Consistency, Outcome::Fail(Reason::Contradiction), contradiction);
+    }
+    attestation(found, &own.over(envelope, whole.statement.as_ref()), &|| signature.clone(), context);
 }
 
 /// Where one of several signatures holds, the others are by keys that we do not know: that says nothing
-/// against the envelope. The same if not all could be looked at.
-fn strangers(found: &mut Found, count: usize, context: &Context<'_>) {
+/// against the envelope. The same if not all could be looked at. What came with its own certificate is by no stranger.
+fn strangers(found: &mut Found, attestation: &Attestation, count: usize, context: &Context<'_>) {
     if count < 2 {
         return;
     }
@@ -88,7 +120,8 @@ fn strangers(found: &mut Found, count: usize, context: &Context<'_>) {
         return;
     }
     let need = if one_holds { Need::Key } else { Need::Limit };
-    for check in of_envelope.iter_mut().flat_map(|signature| &mut signature.checks) {
+    let unknown = of_envelope.iter_mut().enumerate().filter(|(index, _)| attestation.apart(*index).is_none());
+    for check in unknown.flat_map(|(_, signature)| &mut signature.checks) {
         if check.id == CheckId::Signature && check.outcome == Outcome::Fail(Reason::SignatureMismatch) {
             check.outcome = Outcome::Undecided(need);
         }

@@ -16,7 +16,7 @@ mod model;
 mod pending;
 mod timestamps;
 
-pub(super) use bundle::{Attestation, Content, Defect, Verifier, attestation, read as bundle};
+pub(super) use bundle::{Apart, Attestation, Content, Defect, Verifier, attestation, read as bundle};
 pub(super) use fulcio::{Extensions, signer};
 pub(super) use judge::{Certified, certified};
 pub(super) use pending::{Item, Pending, signs_tree};
