@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::crypto::{PublicKey, SigningKey};
 use countersign::encoding::pem::{self, MaterialFileError};
+use countersign::encoding::ssh;
 use countersign::exports::ReadExport;
 use countersign::in_toto::LayoutMaterial;
 use countersign::key_attestation::KeyAttestation;
@@ -160,7 +161,7 @@ pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Trouble> {
     })
 }
 
-/// The keys of a file: certificates, or a bare public key.
+/// The keys of a file: certificates, or bare public keys.
 fn keys(path: &Path, limits: &Limits) -> Result<Vec<AcceptedKey>, Trouble> {
     let bytes = read_whole(path, limits.memory_bytes)?;
     let source = path_text(path);
@@ -175,10 +176,33 @@ fn keys(path: &Path, limits: &Limits) -> Result<Vec<AcceptedKey>, Trouble> {
             })
             .collect(),
         Err(MaterialFileError::Nothing | MaterialFileError::Certificate(_)) => {
-            let key = pem::public_key(&bytes)
-                .map_err(|error| unusable(format!("{error}; expected a public key or a certificate, as PEM or DER")))?;
-            Ok(vec![AcceptedKey { source, key, certificate: None }])
+            let bare = |key| AcceptedKey { source: source.clone(), key, certificate: None };
+            Ok(bare_keys(path, &bytes)?.into_iter().map(bare).collect())
+        }
+        Err(_) if pem::holds_private_key(&bytes) => Err(private_key(path)),
+        Err(error) => Err(unusable(error.to_string())),
+    }
+}
+
+/// Bare public keys: one in PEM or DER, or those of OpenSSH, one per line.
+fn bare_keys(path: &Path, bytes: &[u8]) -> Result<Vec<PublicKey>, Trouble> {
+    let is_binary = || std::str::from_utf8(bytes).is_err();
+    let unusable = |problem: String| {
+        let expected = "expected a public key or a certificate, as PEM or DER, or public keys of OpenSSH";
+        Trouble::at(path, format!("{problem}; {expected}"))
+    };
+    match pem::public_key(bytes) {
+        Ok(key) => Ok(vec![key]),
+        Err(_) if pem::holds_private_key(bytes) => Err(private_key(path)),
+        Err(MaterialFileError::Nothing) if !pem::is_pem(bytes) && !is_binary() => {
+            ssh::public_keys(bytes).map_err(|error| unusable(error.to_string()))
         }
         Err(error) => Err(unusable(error.to_string())),
     }
+}
+
+/// A private key given by mistake. Nothing of it is repeated.
+fn private_key(path: &Path) -> Trouble {
+    Trouble::at(path, "holds a private key, which nobody else should see")
+        .remedy("give the public key that belongs to it")
 }

@@ -68,6 +68,12 @@ pub fn is_pem(bytes: &[u8]) -> bool {
     lines(bytes).any(|line| label(line, "BEGIN").is_some())
 }
 
+/// Whether bytes hold a PEM block with a private key of any kind, OpenSSH's among them.
+#[must_use]
+pub fn holds_private_key(bytes: &[u8]) -> bool {
+    lines(bytes).filter_map(|line| label(line, "BEGIN")).any(|label| label.ends_with("PRIVATE KEY"))
+}
+
 /// All blocks of a text; what stands between them is comment.
 ///
 /// # Errors
@@ -191,6 +197,14 @@ mod tests {
         let found = blocks(text).unwrap();
         assert_eq!(found[0], Block { label: "A B".to_owned(), der: vec![1, 2, 3], line: 2 });
         assert_eq!((found[1].label.as_str(), found[1].line), ("C", 7));
+    }
+
+    #[test]
+    fn private_keys_are_known_by_their_label() {
+        for label in ["PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
+            assert!(holds_private_key(format!("x\r\n-----BEGIN {label}-----\r\n").as_bytes()));
+        }
+        assert!(!holds_private_key(b"-----BEGIN PUBLIC KEY-----\n-----END PRIVATE KEY-----\nPRIVATE KEY"));
     }
 
     #[test]
