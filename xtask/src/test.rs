@@ -16,8 +16,12 @@ use crate::{corpus, fuzz};
 const FUZZ_SECONDS: u64 = 60;
 
 /// Debian packages of the tools that tests compare with: program and package.
-const DEBIAN: [(&str, &str); 3] =
-    [("osslsigncode", "osslsigncode"), ("openssl", "openssl"), ("python3", "python3-venv")];
+const DEBIAN: [(&str, &str); 4] = [
+    ("osslsigncode", "osslsigncode"),
+    ("openssl", "openssl"),
+    ("python3", "python3-venv"),
+    ("ssh-keygen", "openssh-client"),
+];
 
 /// Packages of the Python environment, pinned.
 const PYTHON: [&str; 4] = ["sigstore==4.5.1", "signify==0.9.3", "in-toto==3.1.0", "in-toto-attestation==0.9.3"];
