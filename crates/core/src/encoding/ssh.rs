@@ -13,8 +13,9 @@ use crate::crypto::{Curve, KeyError, PublicKey};
 
 pub use signature::{SshSignature, SshSignatureError};
 
-/// Keys read of one file; a list of everybody who may log in to a machine has some hundred.
-const MAX_KEYS: usize = 10_000;
+/// Keys read of one file; a list of everybody who may log in to a machine has some hundred, and signatures that name no key
+/// are tried under each.
+const MAX_KEYS: usize = 1_000;
 
 /// Largest key or signature in its binary form, in bytes: what OpenSSH reads of a key (`SSH_MAX_PUBKEY_BYTES`). One of RSA
 /// with 16,384 bits has 2 KiB.
@@ -56,7 +57,7 @@ pub enum LineProblem {
     OtherName,
     /// The key cannot be used.
     Key(KeyError),
-    /// There are more than 10,000 keys.
+    /// There are more than 1,000 keys.
     TooMany,
 }
 

@@ -111,12 +111,18 @@ impl SshSignature {
         &self.key
     }
 
+    /// Whether it names this key.
+    #[must_use]
+    pub fn is_by(&self, key: &PublicKey) -> bool {
+        (key.kind(), key.key_bits()) == (self.key.kind(), self.key.key_bits())
+    }
+
     /// Verifies it over a message, under a key that somebody vouches for.
     ///
     /// # Errors
     /// See [`SignatureError`]; [`SignatureError::Mismatch`] under any key but the one that it names.
     pub fn verify(&self, key: &PublicKey, message: &[u8]) -> Result<(SignatureScheme, Strength), SignatureError> {
-        if (key.kind(), key.key_bits()) != (self.key.kind(), self.key.key_bits()) {
+        if !self.is_by(key) {
             return Err(SignatureError::Mismatch);
         }
         let strength = crypto::verify(key, self.scheme, Message::Bytes(&self.signed_bytes(message)), &self.value)?;

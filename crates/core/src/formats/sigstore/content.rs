@@ -6,6 +6,7 @@ use crate::crypto::{
     self, Digest, DigestAlgorithm, Message, PublicKey, SignatureError, SignatureScheme, Strength, first_that_holds,
     schemes, verify_any_scheme,
 };
+use crate::encoding::dsse::Envelope;
 use crate::encoding::ssh::{SshSignature, SshSignatureError};
 use crate::evidence::{CheckId, Coverage, Need, Outcome, Reason, Signature, Subject};
 use crate::formats::Context;
@@ -37,12 +38,11 @@ pub(super) fn verify(
         Content::Message { digest, signature } => verify_message(*digest, signature, key, context),
         Content::Envelope(envelope) => {
             let signature = envelope.signatures.get(index).ok_or(SignatureError::Mismatch)?;
+            if let Some(ssh) = ssh_signature(&signature.sig) {
+                return verify_ssh(&ssh.map_err(|error| without(&error))?, envelope, key);
+            }
             let may_sign_payload = builders::signs_payload(key.spki_sha256());
             let message = envelope.message(index, may_sign_payload).ok_or(SignatureError::Mismatch)?;
-            if let Some(ssh) = ssh_signature(&signature.sig) {
-                let (scheme, strength) = ssh.map_err(|error| without(&error))?.verify(key, &message)?;
-                return Ok(Held { scheme, strength, digest: None });
-            }
             let (scheme, strength) = verify_any_scheme(key, Message::Bytes(&message), &signature.sig)?;
             Ok(Held { scheme, strength, digest: None })
         }
@@ -52,6 +52,15 @@ pub(super) fn verify(
 /// The signature value as one of SSH, if it says that it is one.
 fn ssh_signature(value: &[u8]) -> Option<Result<SshSignature, SshSignatureError>> {
     SshSignature::is_one(value).then(|| SshSignature::read(value, SSH_NAMESPACE))
+}
+
+fn verify_ssh(signature: &SshSignature, envelope: &Envelope, key: &PublicKey) -> Result<Held, SignatureError> {
+    // Of many keys all but one are out of the question, before as many copies of the payload are made.
+    if !signature.is_by(key) {
+        return Err(SignatureError::Mismatch);
+    }
+    let (scheme, strength) = signature.verify(key, &envelope.signed_bytes())?;
+    Ok(Held { scheme, strength, digest: None })
 }
 
 /// What follows for the value from an SSH signature that cannot be read: it holds under no key.
