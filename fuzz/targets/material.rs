@@ -9,6 +9,7 @@ use countersign::distrust::{self, DistrustPack};
 use countersign::encoding::cms::SignedData;
 use countersign::encoding::ctl::SignedList;
 use countersign::encoding::x509::{Certificate, Name};
+use countersign::encoding::ssh::{self, SshSignature};
 use countersign::encoding::{json, pem};
 use countersign::event::Event;
 use countersign::exports::ReadExport;
@@ -31,6 +32,10 @@ static OWNER: LazyLock<PublicKey> = LazyLock::new(|| {
 fuzz_target!(|bytes: &[u8]| {
     let _ = pem::certificates(bytes);
     let _ = pem::public_key(bytes);
+    let _ = ssh::public_keys(bytes);
+    if let Ok(signature) = SshSignature::read(bytes, "git") {
+        let _ = signature.verify(signature.key(), b"message");
+    }
     let _ = json::parse(bytes);
     let _ = TrustedRoot::from_json("file", bytes);
     let _ = SignedList::open(bytes);
