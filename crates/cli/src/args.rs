@@ -281,7 +281,7 @@ pub(crate) struct EvidenceOptions {
     /// Do not look for evidence beside the artifact (NAME.sigstore.json, NAME.intoto.jsonl, NAME.sig …)
     #[arg(long)]
     pub(crate) no_discover: bool,
-    /// Public key or certificate to accept (PEM or DER); repeat for more
+    /// Public key or certificate to accept (PEM or DER), or public keys of OpenSSH; repeat for more
     #[arg(short, long, value_name = "FILE")]
     pub(crate) key: Vec<PathBuf>,
     /// Additional trust anchor (PEM or DER certificates); repeat for more
@@ -303,7 +303,7 @@ pub(crate) struct EvidenceOptions {
     /// in-toto layout that the release must have followed; its links are given with --evidence
     #[arg(long, value_name = "FILE", requires = "layout_key")]
     pub(crate) layout: Option<PathBuf>,
-    /// Public key of an owner of the layout (PEM or DER), all of whom must have signed it; repeat for more
+    /// Public key of an owner of the layout (PEM, DER or OpenSSH), all of whom must have signed it; repeat for more
     #[arg(long, value_name = "FILE", requires = "layout")]
     pub(crate) layout_key: Vec<PathBuf>,
     /// Statement by which hardware attests the signer's key (docs/key-attestation.md); repeat for more
@@ -329,7 +329,7 @@ pub(crate) struct EvidenceOptions {
 /// Who must have signed the policy.
 #[derive(Args, Debug, Default)]
 pub(crate) struct OwnersOptions {
-    /// Key of an owner of the policy, who must have signed it (`policy sign`); repeat for more
+    /// Public key of an owner of the policy (PEM, DER or OpenSSH), who must have signed it (`policy sign`); repeat for more
     #[arg(long, value_name = "FILE")]
     pub(crate) policy_key: Vec<PathBuf>,
     /// So many of the owners must have signed; default: all

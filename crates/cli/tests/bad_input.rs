@@ -166,6 +166,43 @@ fn what_is_no_key_is_named() {
         .says(&["key:", "expected a public key or a certificate"]);
 }
 
+/// An Ed25519 public key as OpenSSH writes it.
+fn openssh_key() -> String {
+    let blob = [&b"\0\0\0\x0bssh-ed25519\0\0\0\x20"[..], &[7; 32]].concat();
+    format!("ssh-ed25519 {} who ever", countersign::encoding::base64::encode(&blob))
+}
+
+#[test]
+fn keys_of_openssh_are_read_and_a_line_that_cannot_be_is_named() {
+    let key = openssh_key();
+    let several = format!("# ours\n\n{key}\r\n{key}\n");
+    let options = format!("{key}\nno-pty {key}\n");
+    let token = key.replace("ssh-ed25519", "sk-ssh-ed25519@openssh.com");
+    let folder = folder(&[("a", b"x"), ("keys", several.as_bytes()), ("options", options.as_bytes())]);
+    std::fs::write(folder.path().join("token"), token).unwrap();
+    run_in(folder.path(), &["verify", "--key", "keys", "a"]).expect(1);
+    run_in(folder.path(), &["verify", "--layout", "a", "--layout-key", "keys", "a"]).expect(2).says(&["a: "]);
+    for option in [&["--key"][..], &["--layout", "a", "--layout-key"]] {
+        let with = |file| run_in(folder.path(), &[&["verify"], option, &[file, "a"]].concat()).expect(2);
+        with("options").says(&["options: line 2:", "no effect"]);
+        with("token").says(&["token: line 1:"]);
+    }
+}
+
+#[test]
+fn a_private_key_given_by_mistake_is_named_and_not_repeated() {
+    const SECRET: &str = "c2VjcmV0";
+    for label in ["PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
+        for body in [SECRET.to_owned(), format!("Proc-Type: 4,ENCRYPTED\n\n{SECRET}")] {
+            let text = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+            let folder = folder(&[("a", b"x"), ("key", text.as_bytes())]);
+            let ran = run_in(folder.path(), &["verify", "-k", "key", "a"]).expect(2);
+            assert!(!ran.stderr.contains(SECRET), "{}", ran.stderr);
+            ran.says(&["key: holds a private key"]);
+        }
+    }
+}
+
 #[test]
 fn a_misspelt_option_gets_a_suggestion() {
     run(&["verify", "--sginer", "x", "a"]).expect(2).says(&["--sginer", "--signer"]);
