@@ -9,6 +9,10 @@
     clippy::unwrap_used
 )]
 
+#[path = "sigstore/mutation.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, clippy::unreachable, reason = "shared with another test")]
+mod mutation;
+
 use std::collections::BTreeSet;
 
 use countersign::artifact::{Artifact, Content};
@@ -375,8 +379,50 @@ fn ssh_signatures_count_under_accepted_keys_and_in_the_namespace_of_git_alone() 
     }
     fails(only(&examined(by_ssh(&stranger, "git", &payload()))), CheckId::Signature, Reason::SignatureMismatch);
     fails(only(&examined(by_ssh(&known, "git", b"{}"))), CheckId::Signature, Reason::SignatureMismatch);
+    let token = strings(&[&strings(&[b"sk-ssh-ed25519@openssh.com"]), b"git", b"", b"sha512", b""]);
+    let token = [b"SSHSIG\x00\x00\x00\x01", &token[..]].concat();
+    let dossier = examined(json!({ "sig": base64::encode(&token) }));
+    assert_eq!(only(&dossier).outcome(CheckId::Structure), Some(Outcome::Undecided(Need::Algorithm)));
+    assert_eq!(only(&dossier).state(), State::Unknown);
     let broken = json!({ "sig": base64::encode(b"SSHSIG\x00\x00\x00\x02") });
     fails(only(&examined(broken)), CheckId::Structure, Reason::Malformed);
+}
+
+/// Members that may change without effect, by the end of their path, what was done, and why.
+const WITHOUT_EFFECT: &[(&str, &str, &str)] = &[
+    (".keyid", "*", "a hint at a key that nobody signed"),
+    (".inclusionProof.hashes", "*", "a tree of one"),
+    (".logIndex", "removed", "is zero"),
+    ("signatures", "doubled", "each signature is judged by itself; people are counted by who they are"),
+];
+
+#[test]
+fn no_change_to_a_member_that_matters_leaves_a_valid_signature() {
+    let instance = Instance::new();
+    let (person, known) = (instance.person("ann@example.org", 3), Key::Ed25519(5));
+    let is_valid = |envelope: &Value| {
+        examined(&instance, &[&known], envelope).signatures.iter().any(|signature| signature.state() == State::Valid)
+    };
+    let mut tried = 0;
+    for signature in [by_person(&instance, &person, &payload()), by_ssh(&known, "git", &payload())] {
+        let good = envelope(&payload(), &[signature]);
+        assert!(is_valid(&good));
+        let allowed = |mutation: &mutation::Mutation| {
+            let fits = |(end, what, _): &&(&str, &str, &str)| {
+                mutation.path.ends_with(end) && (*what == "*" || *what == mutation.what)
+            };
+            WITHOUT_EFFECT.iter().any(|row| fits(&row))
+        };
+        let mutations = mutation::mutations(&good);
+        tried += mutations.len();
+        let survived: Vec<_> = mutations
+            .iter()
+            .filter(|one| !allowed(one) && is_valid(&one.document))
+            .map(|one| (&one.path, one.what))
+            .collect();
+        assert!(survived.is_empty(), "{survived:?}");
+    }
+    assert!(tried > 100, "{tried}");
 }
 
 #[test]
