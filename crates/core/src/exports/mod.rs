@@ -5,6 +5,7 @@
 //! artifact. The same documents are also read inside of signed statements ([`PREDICATE`]).
 
 mod attestations;
+mod change;
 mod checksums;
 mod cyclonedx;
 mod github;

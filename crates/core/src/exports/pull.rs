@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::change::{MAX_AUTHORS, MAX_COMMITS, NOBODY, add, nobody, realm_of};
 use super::{AtMost, ExportFormat, Reader, at_most, has, instant, repeated, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
@@ -33,18 +34,8 @@ fn is_view(document: &Json) -> bool {
     has(document, &["mergeCommit", "headRefOid", "reviews", "commits", "url"])
 }
 
-/// Whoever has no account at the forge: the author of a commit whose e-mail address is nobody's there. Who that is,
-/// nobody knows, least of all that it is somebody else.
-const NOBODY: &str = "an address without an account";
-
-/// Commits that are read of one change; GitHub lists 250.
-const MAX_COMMITS: AtMost = AtMost { items: 1_000, expected: "a list of at most 1,000 commits" };
-
 /// Reviews that are read of one change.
 const MAX_REVIEWS: AtMost = AtMost { items: 10_000, expected: "a list of at most 10,000 reviews" };
-
-/// Authors that are read of one commit, and of one change; each is compared with all others.
-const MAX_AUTHORS: AtMost = AtMost { items: 100, expected: "a list of at most 100 authors" };
 
 /// The lengths of a page of the forge: unless asked otherwise, and at most. So long a list may be the first of several.
 const PAGES: [usize; 2] = [30, 100];
@@ -95,18 +86,6 @@ fn pull(document: &Cursor<'_>) -> Result<Vec<Fact>, FieldError> {
     })])
 }
 
-/// Adds an author, once.
-fn add(authors: &mut Vec<Actor>, by: Actor, commit: &Cursor<'_>) -> Result<(), FieldError> {
-    if authors.contains(&by) {
-        return Ok(());
-    }
-    if authors.len() >= MAX_AUTHORS.items {
-        return Err(commit.error(Problem::BadValue("a commit of a change with at most 100 authors")));
-    }
-    authors.push(by);
-    Ok(())
-}
-
 /// All of the commits must be there, as many as the forge counts: who wrote one that is left out could approve the rest.
 fn all_commits(document: &Cursor<'_>, pull: &Cursor<'_>, commits: &[Cursor<'_>]) -> Result<(), FieldError> {
     let counted = pull.field("commits")?.integer()?;
@@ -138,17 +117,6 @@ fn all_reviews<'a>(document: &Cursor<'a>) -> Result<Vec<Cursor<'a>>, FieldError>
 
 /// The account under which the forge commits by itself.
 const WEB: &str = "web-flow";
-
-fn nobody(realm: &str) -> Actor {
-    Actor { realm: realm.to_owned(), number: None, name: NOBODY.to_owned(), bot: false }
-}
-
-/// The forge that a repository is at.
-fn realm_of(repository: &str) -> &str {
-    let host = repository.find("://").and_then(|at| repository.get(at.saturating_add(3)..)).unwrap_or(repository);
-    let path = host.find('/').map_or(0, |at| host.len().saturating_sub(at));
-    repository.get(..repository.len().saturating_sub(path)).unwrap_or(repository)
-}
 
 fn account(place: &Cursor<'_>, realm: &str, number: Option<&str>) -> Result<Actor, FieldError> {
     let name = text(place, "login")?.unwrap_or_else(|| NOBODY.to_owned());
