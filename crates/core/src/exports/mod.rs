@@ -11,6 +11,7 @@ mod cyclonedx;
 mod github;
 mod github_release;
 mod gitlab;
+mod merge_request;
 mod npm;
 mod own;
 mod pull;
@@ -39,6 +40,7 @@ static EXPORTS: &[&ExportFormat] = &[
     &own::RECORD,
     &github::RUN,
     &github::RUN_VIEW,
+    &merge_request::MERGE_REQUEST,
     &gitlab::PIPELINE,
     &pull::PULL,
     &pull::PULL_VIEW,

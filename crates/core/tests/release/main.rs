@@ -8,6 +8,7 @@ mod dossiers;
 mod duties;
 #[path = "../identities/mod.rs"]
 mod identities;
+mod merge_request;
 mod released;
 mod run;
 mod source;
@@ -42,13 +43,15 @@ const NOW: i64 = 20;
 struct Release {
     observed: Vec<EvidenceFile>,
     evidence: Vec<EvidenceFile>,
+    repository: &'static str,
     event: &'static str,
     reference: &'static str,
 }
 
 impl Default for Release {
     fn default() -> Self {
-        Self { observed: Vec::new(), evidence: Vec::new(), event: "push", reference: "refs/tags/v1.0.0" }
+        let (observed, evidence) = (Vec::new(), Vec::new());
+        Self { observed, evidence, repository: REPOSITORY, event: "push", reference: "refs/tags/v1.0.0" }
     }
 }
 
@@ -62,7 +65,7 @@ impl Release {
         let bytes = ARTIFACT.to_vec();
         let artifact = Artifact { name: "app".to_owned(), path: "app".to_owned(), content: Content::File(&bytes) };
         let found = examine(&artifact, &material, day(NOW), &Limits::default()).unwrap();
-        let mut source = built_from(REPOSITORY, Some(self.reference));
+        let mut source = built_from(self.repository, Some(self.reference));
         if let Fact::BuiltFrom(source) = &mut source {
             source.commit = Some("c0".to_owned());
         }
@@ -104,12 +107,16 @@ fn digest() -> Digest {
 
 /// A registry of accounts: the number, and who owns it.
 fn people(accounts: &[(&str, &str)]) -> Registry {
-    let events = accounts.iter().flat_map(|(number, owner)| person(number, owner)).collect::<Vec<_>>();
+    people_at("https://github.com", accounts)
+}
+
+fn people_at(forge: &str, accounts: &[(&str, &str)]) -> Registry {
+    let events = accounts.iter().flat_map(|(number, owner)| person(forge, number, owner)).collect::<Vec<_>>();
     Registry::replay(&events).unwrap()
 }
 
-fn person(number: &str, owner: &str) -> Vec<Event> {
-    let account = Selector::ForgeAccount { forge: text("https://github.com"), number: text(number) };
+fn person(forge: &str, number: &str, owner: &str) -> Vec<Event> {
+    let account = Selector::ForgeAccount { forge: text(forge), number: text(number) };
     let mut events = identities::active(&format!("account-{number}"), vec![account], "production", None);
     for event in &mut events {
         if let Change::Claimed { owner: named, .. } = &mut event.change {
