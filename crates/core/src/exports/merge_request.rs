@@ -475,6 +475,7 @@ mod tests {
         assert_eq!(names(&of_ghost.review()), [NOBODY, "user-1"]);
         let of_gone = Documents { author: "null".to_owned(), ..Documents::new() };
         assert_eq!(names(&of_gone.review()), [NOBODY, "user-1"]);
+        assert_eq!(of_gone.review().authors[0].realm, "https://gitlab.example.com");
     }
 
     #[test]
