@@ -65,7 +65,8 @@ impl<'a> Terms<'a> {
     /// The same for requirements, with what was found.
     pub(crate) fn context(&self, dossier: &'a Dossier) -> Context<'a> {
         let Self { policy, environment, expectations, registry, at } = *self;
-        Context { dossier, expectations, registry, builders: policy.builders(), environment, at }
+        let downgrades_since = policy.environment(environment).and_then(Environment::downgrades_since);
+        Context { dossier, expectations, registry, builders: policy.builders(), environment, downgrades_since, at }
     }
 }
 

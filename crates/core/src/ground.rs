@@ -327,6 +327,8 @@ grounds! {
     RebuildNotKnown = "rebuild-not-known";
     /// The version is as well attested as those before it.
     AsWellAttested = "as-well-attested";
+    /// The version was published before the day from which on the policy counts downgrades.
+    BeforeDowngradesCount = "before-downgrades-count";
     /// The version is less well attested than one before it.
     LessWellAttested = "less-well-attested";
     /// The version is less well attested than one before it, and somebody whom the relying party named says why.

@@ -71,6 +71,7 @@ pub struct Environment {
     demands: Vec<Demand>,
     inherits: Option<Arc<str>>,
     rules: Vec<Rule>,
+    downgrades_since: Option<Time>,
 }
 
 /// One requirement with what the policy says about it.
@@ -122,7 +123,7 @@ impl Policy {
         let environment = |name: &str, demands: &[(&str, &'static str)]| {
             let demands = demands.iter().filter_map(|(id, word)| Demand::new(id, Setting::Word(word)));
             let stated = |demand| Demand { stated_in: Some(name.into()), ..demand };
-            Environment { demands: demands.map(stated).collect(), inherits: None, rules: Vec::new() }
+            Environment { demands: demands.map(stated).collect(), ..Environment::default() }
         };
         Self {
             name: "built-in".to_owned(),
@@ -205,6 +206,14 @@ impl Environment {
         &self.rules
     }
 
+    /// From when on a version that is less well attested than those before it is held against it (`not-downgraded`).
+    /// It is no part of that requirement: what is known of downgrades is judged without it, too, and to ask for more must
+    /// never admit more.
+    #[must_use]
+    pub const fn downgrades_since(&self) -> Option<Time> {
+        self.downgrades_since
+    }
+
     /// The ids of its requirements, then of its rules.
     pub fn asked(&self) -> impl Iterator<Item = &str> {
         self.demands.iter().map(|demand| demand.requirement.id).chain(self.rules.iter().map(Rule::id))
@@ -254,8 +263,8 @@ impl Environment {
         }
         // In order they are already, unless one came in.
         match demands.len() == before {
-            true => Self { demands, inherits: None, rules: self.rules.clone() },
-            false => Self::of(demands, self.rules.clone()),
+            true => Self { demands, inherits: None, ..self.clone() },
+            false => Self { downgrades_since: self.downgrades_since, ..Self::of(demands, self.rules.clone()) },
         }
     }
 
@@ -263,7 +272,7 @@ impl Environment {
     fn of(mut demands: Vec<Demand>, rules: Vec<Rule>) -> Self {
         let place = |demand: &Demand| REQUIREMENTS.iter().position(|known| known.id == demand.requirement.id);
         demands.sort_by_key(|demand| (place(demand), demand.enforcement != Enforcement::Always));
-        Self { demands, inherits: None, rules }
+        Self { demands, rules, ..Self::default() }
     }
 
     /// What is judged although nobody asks, because something is at hand that could speak against the artifact.

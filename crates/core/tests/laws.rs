@@ -357,7 +357,10 @@ fn policy(demands: &[usize]) -> Policy {
 
 /// The policy of these demands; of two with one key the first counts.
 fn policy_text(demands: &[usize]) -> String {
-    let mut text = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n".to_owned();
+    // Versions are published within the first nine seconds.
+    let mut text = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n\
+                    environment.production.downgrades_since = 1970-01-01T00:00:03Z\n"
+        .to_owned();
     let mut keys = vec!["intact"];
     for (section, demand) in demands.iter().map(|at| DEMANDS[*at]) {
         let key = demand.split(' ').next().unwrap();

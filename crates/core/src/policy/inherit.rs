@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::load::Loader;
 use super::{Demand, Enforcement, Environment, Rule, contradiction};
 use crate::requirements::{self, REQUIREMENTS};
+use crate::time::Time;
 
 /// The key that names the parent.
 pub(super) const INHERITS: &str = "inherits";
@@ -21,8 +22,11 @@ pub(super) const WARN: &str = "warn";
 /// The key of the dates from which on something refuses.
 pub(super) const EFFECTIVE_ON: &str = "effective_on";
 
+/// The key of the date from which on downgrades count.
+pub(super) const DOWNGRADES_SINCE: &str = "downgrades_since";
+
 /// The keys of an environment that are no sections.
-pub(super) const KEYS: [&str; 3] = [INHERITS, WARN, EFFECTIVE_ON];
+pub(super) const KEYS: [&str; 4] = [INHERITS, WARN, EFFECTIVE_ON, DOWNGRADES_SINCE];
 
 /// What can never be only warned of: no other requirement means anything without it.
 const ALWAYS_IN_FORCE: &str = "intact";
@@ -43,6 +47,8 @@ pub(super) struct Draft {
     pub(super) mentions_intact: bool,
     /// What it puts out of force, for ever or until a date.
     softened: Vec<Softened>,
+    /// From when on downgrades count.
+    downgrades_since: Option<Time>,
 }
 
 struct Softened {
@@ -54,8 +60,16 @@ struct Softened {
 impl Draft {
     /// An environment of which only the name is known, and with it that something is wrong.
     pub(super) fn new(name: &str, span: Range<usize>) -> Self {
-        let (own, rules, softened) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.into(), span, parent: None, own, rules, mentions_intact: true, softened }
+        Self {
+            name: name.into(),
+            span,
+            parent: None,
+            own: Vec::new(),
+            rules: Vec::new(),
+            mentions_intact: true,
+            softened: Vec::new(),
+            downgrades_since: None,
+        }
     }
 }
 
@@ -71,6 +85,8 @@ impl Loader<'_> {
         if let Some(value) = table.get(EFFECTIVE_ON) {
             self.effective_on(value, &mut draft.softened);
         }
+        let since = table.get(DOWNGRADES_SINCE);
+        draft.downgrades_since = since.and_then(|value| self.instant(DOWNGRADES_SINCE, value));
     }
 
     fn parent(&mut self, value: &Spanned<DeValue<'_>>) -> Option<(String, Range<usize>)> {
@@ -149,6 +165,7 @@ impl Loader<'_> {
         }
         Environment {
             inherits: draft.parent.as_ref().map(|(name, _)| name.as_str().into()),
+            downgrades_since: line.iter().rev().find_map(|one| one.downgrades_since),
             ..Environment::of(demands, rules_of(&line))
         }
     }

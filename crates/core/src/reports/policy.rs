@@ -37,6 +37,9 @@ fn one_environment(page: &mut Page, name: &str, environment: &Environment, at: T
     page.line("");
     let from = environment.inherits().map_or_else(String::new, |parent| format!(", inherits from {parent}"));
     page.line(format!("environment {}{from}", page.word(name, 0, Tone::Strong)));
+    if let Some(since) = environment.downgrades_since() {
+        page.line(format!("  downgrades count for versions published since {since}"));
+    }
     for section in Section::ALL {
         let under = |demand: &&Demand| demand.requirement.section == section;
         let demands: Vec<&Demand> = environment.demands().iter().filter(under).collect();

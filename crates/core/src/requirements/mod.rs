@@ -342,6 +342,8 @@ pub struct Context<'a> {
     pub builders: &'a [Builder],
     /// The environment of the policy.
     pub environment: &'a str,
+    /// From when on a version that is less well attested than those before it is held against it.
+    pub downgrades_since: Option<Time>,
     /// The instant of appraisal.
     pub at: Time,
 }

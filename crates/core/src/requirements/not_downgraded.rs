@@ -18,7 +18,8 @@ pub(super) static ENTRY: Requirement = Requirement {
               publisher, then with provenance, then without. Stolen tokens publish what the project's own workflow \
               does not. Versions of older lines and pre-releases are compared with their own line, and with what came \
               before its first version. A step down that a record of these bytes explains is not established instead, \
-              if you obtained the record yourself or somebody signed it whom you named.",
+              if you obtained the record yourself or somebody signed it whom you named. With `downgrades_since` in the \
+              environment, no step down is held against a version that was published before that day.",
     shape: Shape::Word(&[ESTABLISHED, NOTHING_KNOWN]),
     judge: Judge::Artifact(judge),
     fix: "obtain the history of the package from its registry and give it with --observed (docs/release-path.md)",
@@ -36,6 +37,9 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     // What nobody vouches for may show a step down, and never hides or explains one.
     let (vouched, said) = (History::of(context, true), History::of(context, false));
+    if let Some(before) = vouched.before_downgrades_count(context) {
+        return Weighed::yes(Ground::BeforeDowngradesCount, before);
+    }
     let step_down = vouched.step_down().or_else(|| said.step_down());
     let weighed = match (step_down, vouched.explanation(context)) {
         (Some(detail), None) => {
@@ -86,6 +90,17 @@ impl<'a> History<'a> {
         Self { this: this(context, &versions), versions }
     }
 
+    /// When the version was published, if that was before the day from which on the policy counts downgrades. Of several
+    /// records of these bytes, or of the name and version that are expected, the latest counts.
+    fn before_downgrades_count(&self, context: Context<'_>) -> Option<String> {
+        let (this, since) = (self.this?, context.downgrades_since?);
+        let records = self.versions.iter().filter(|version| is_same_version(version, this));
+        let published = records.map(|version| version.published).max()?;
+        (published < since).then(|| {
+            format!("{} {} was published {published}; downgrades count since {since}", this.package, this.version)
+        })
+    }
+
     /// Why these bytes are less well attested. A name alone could be another file's.
     fn explanation(&self, context: Context<'_>) -> Option<&'a str> {
         let ours = self.versions.iter().filter(|version| is_of(context, version));
@@ -108,6 +123,10 @@ impl<'a> History<'a> {
         let better = before.into_iter().filter(compared_with).filter(|version| version.how > this.how);
         better.max_by_key(|version| version.published).map(|before| compared(this, before))
     }
+}
+
+fn is_same_version(one: &PublishedVersion, other: &PublishedVersion) -> bool {
+    (&one.package, &one.version) == (&other.package, &other.version)
 }
 
 /// Whether a version is of these bytes.

@@ -268,7 +268,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ),
     (
         "[environment.production.signer]\nvouched = \"by-anchor\"\n[environment.production]\nwarned = [\"vouched\"]",
-        "p:8:1: unknown section `warned` (known: signed, signer, path, other, rule, inherits, warn, effective_on)",
+        "p:8:1: unknown section `warned` (known: signed, signer, path, other, rule, inherits, warn, effective_on, downgrades_since)",
     ),
     (
         "[environment.production.signer]\nvouched = { mode = \"warn\" }",
@@ -305,6 +305,14 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     (
         "[environment.production.signer]\nvouched = \"by-anchor\"\n[environment.production]\neffective_on = { timestamp = 2027-01-01 }",
         "p:8:18: environment `production` does not ask for `timestamp` (ask for it, or take it out here)",
+    ),
+    (
+        "[environment.production.signer]\nvouched = \"by-anchor\"\n[environment.production]\ndowngrades_since = \"2026-01-01\"",
+        "p:8:20: `downgrades_since` must be a date, found: string (write `downgrades_since = 2027-01-31`, which begins at 00:00 UTC)",
+    ),
+    (
+        "[environment.production.signer]\nvouched = \"by-anchor\"\n[environment.production]\ndowngrade_since = 2026-01-01",
+        "p:8:1: unknown section `downgrade_since` (did you mean `downgrades_since`?)",
     ),
     (
         "[environment.production.signer]\nassurance = [\"self-signed\"]\nassurance-at-least = \"extended-validation\"",

@@ -5,6 +5,7 @@ use countersign::verdict::Answer;
 
 use base64::Engine as _;
 use countersign::claim::Fact;
+use countersign::dossier::Dossier;
 use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::material::EvidenceFile;
 
@@ -116,6 +117,26 @@ fn a_step_down_is_explained_by_somebody_who_is_named_and_about_these_bytes() {
     assert_eq!(by_anybody, (NO, "less-well-attested"), "by anybody");
     let unasked = judge(observed(&explained(&ours)), "");
     assert_eq!(requirement(&unasked, "not-downgraded"), Some((YES, "nothing-known-against")));
+}
+
+#[test]
+fn downgrades_before_the_day_that_the_policy_names_do_not_count() {
+    let record = |versions: &[String]| format!(r#""versions":[{}]"#, versions.join(","));
+    let step_down = record(&[version("1.0.4", 1, "attested"), version("1.0.5", 9, "unattested")]);
+    let since = |day: u32, dossier: Dossier, path: &str| {
+        requirement(&judge(dossier, &format!("downgrades_since = 2026-01-{day:02}\n{path}")), "not-downgraded")
+    };
+    let asked = "path.not-downgraded = \"established\"";
+    assert_eq!(since(10, observed(&step_down), asked), Some((YES, "before-downgrades-count")));
+    assert_eq!(since(9, observed(&step_down), asked), Some((NO, "less-well-attested")), "the day itself counts");
+    assert_eq!(since(10, observed(&step_down), "").map(|(answer, _)| answer), Some(YES), "whether asked or not");
+    assert_eq!(since(10, asserted(&step_down), asked), Some((NO, "less-well-attested")), "the day is said by anybody");
+    let twice = record(&[
+        version("1.0.4", 1, "attested"),
+        version("1.0.5", 9, "unattested"),
+        version("1.0.5", 11, "unattested"),
+    ]);
+    assert_eq!(since(10, observed(&twice), asked), Some((NO, "less-well-attested")), "the later of two records counts");
 }
 
 #[test]
