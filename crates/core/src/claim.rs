@@ -15,6 +15,7 @@ use crate::exports::ExportId;
 use crate::release::act::Act;
 use crate::release::actor::Actor;
 use crate::release::history::PublishedVersion;
+use crate::release::push::Push;
 use crate::release::released::{Rebuild, ReleasedFile, TagRecord};
 use crate::release::review::{Review, SourceSummary};
 use crate::release::run::RunOutcome;
@@ -220,6 +221,8 @@ pub enum Fact {
     Reviewed(Review),
     /// What a verifier of sources says about a commit.
     SourceSummarised(SourceSummary),
+    /// A branch or tag was moved to a commit, and what was enforced then.
+    Pushed(Push),
     /// Somebody did something for the release of the artifact that it names.
     Acted(Act),
     /// A file was released with these digests.
@@ -326,6 +329,7 @@ impl Fact {
             Self::RunEnded(_) => "run-ended",
             Self::Reviewed(_) => "reviewed",
             Self::SourceSummarised(_) => "source-summarised",
+            Self::Pushed(_) => "pushed",
             Self::Acted(_) => "acted",
             Self::Released(_) => "released",
             Self::Tagged(_) => "tagged",
@@ -342,6 +346,7 @@ impl Fact {
                 let approvers = review.approvals.iter().map(|approval| &approval.by);
                 review.authors.iter().chain(approvers).chain(&review.merged_by).collect()
             }
+            Self::Pushed(push) => push.by.iter().collect(),
             Self::Acted(act) => vec![&act.by],
             _ => Vec::new(),
         }
@@ -382,6 +387,7 @@ impl Fact {
             Self::RunEnded(_)
                 | Self::Reviewed(_)
                 | Self::SourceSummarised(_)
+                | Self::Pushed(_)
                 | Self::Acted(_)
                 | Self::Released(_)
                 | Self::Tagged(_)

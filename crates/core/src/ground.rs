@@ -287,6 +287,12 @@ grounds! {
     SourceLevelNotReached = "source-level-not-reached";
     /// No summary of the verifier is there that is about the commit that was built.
     NoSourceSummary = "no-source-summary";
+    /// The forge enforced what is asked when the commit that was built was pushed.
+    SourceControlled = "source-controlled";
+    /// The forge did not enforce what is asked when the commit that was built was pushed.
+    SourceControlLacking = "source-control-lacking";
+    /// Nobody states what the forge enforced when the commit that was built was pushed.
+    SourceControlsNotKnown = "source-controls-not-known";
     /// Different people or pipelines hold the duties.
     DutiesSeparated = "duties-separated";
     /// One credential, person or pipeline holds two duties that must be separate.

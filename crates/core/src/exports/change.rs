@@ -30,10 +30,3 @@ pub(super) fn add(authors: &mut Vec<Actor>, by: Actor, commit: &Cursor<'_>) -> R
 pub(super) fn nobody(realm: &str) -> Actor {
     Actor { realm: realm.to_owned(), number: None, name: NOBODY.to_owned(), bot: false }
 }
-
-/// The forge that a repository is at.
-pub(super) fn realm_of(repository: &str) -> &str {
-    let host = repository.find("://").and_then(|at| repository.get(at.saturating_add(3)..)).unwrap_or(repository);
-    let path = host.find('/').map_or(0, |at| host.len().saturating_sub(at));
-    repository.get(..repository.len().saturating_sub(path)).unwrap_or(repository)
-}

@@ -7,11 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{MAX_COMMITS, add, nobody, realm_of};
+use super::change::{MAX_COMMITS, add, nobody};
 use super::{AtMost, ExportFormat, Reader, at_most, has, repeated};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
-use crate::release::actor::Actor;
+use crate::release::actor::{Actor, realm_of};
 use crate::release::review::{Approval, Review};
 use crate::time::Time;
 

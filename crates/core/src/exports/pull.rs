@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{MAX_AUTHORS, MAX_COMMITS, NOBODY, add, nobody, realm_of};
+use super::change::{MAX_AUTHORS, MAX_COMMITS, NOBODY, add, nobody};
 use super::{AtMost, ExportFormat, Reader, at_most, has, instant, repeated, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
-use crate::release::actor::Actor;
+use crate::release::actor::{Actor, realm_of};
 use crate::release::review::{Approval, Review};
 use crate::time::Time;
 

@@ -256,6 +256,7 @@ const fn is_other(fact: &Fact) -> bool {
             | Fact::BuiltAgain(_)
             | Fact::PublishedVersion(_)
             | Fact::SourceSummarised(_)
+            | Fact::Pushed(_)
     )
 }
 

@@ -11,6 +11,7 @@ mod parameters;
 mod platforms;
 mod publish;
 mod slsa;
+mod source_tool;
 mod summary;
 mod witness;
 
@@ -156,6 +157,7 @@ impl Draft {
             return self.export(&statement.predicate);
         }
         self.tool(statement);
+        self.push(statement);
         match summary::of(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
             Some(Ok(summary)) => return self.summary(statement, &summary, signature),
@@ -193,6 +195,17 @@ impl Draft {
         match exports::of_tool(&statement.predicate_type, &statement.predicate) {
             Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
             Some(Err(error)) => self.contradictions.push(format!("the tool's result cannot be read: {error}")),
+            None => {}
+        }
+    }
+
+    /// What somebody watched being pushed.
+    fn push(&mut self, statement: &Statement) {
+        match source_tool::of(statement) {
+            Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
+            Some(Err(error)) => {
+                self.contradictions.push(format!("the provenance of the source cannot be read: {error}"))
+            }
             None => {}
         }
     }

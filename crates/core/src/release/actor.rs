@@ -113,6 +113,13 @@ impl Actor {
     }
 }
 
+/// The forge that a repository is at.
+pub(crate) fn realm_of(repository: &str) -> &str {
+    let host = repository.find("://").and_then(|at| repository.get(at.saturating_add(3)..)).unwrap_or(repository);
+    let path = host.find('/').map_or(0, |at| host.len().saturating_sub(at));
+    repository.get(..repository.len().saturating_sub(path)).unwrap_or(repository)
+}
+
 impl Principal<'_> {
     /// Whether this one and another are one.
     #[must_use]

@@ -7,6 +7,7 @@
 pub mod act;
 pub mod actor;
 pub mod history;
+pub mod push;
 pub mod released;
 pub mod review;
 pub mod run;

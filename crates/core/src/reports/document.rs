@@ -658,6 +658,7 @@ pub(crate) fn value(fact: &Fact) -> Value {
         Fact::RunEnded(run) => json!(run),
         Fact::Reviewed(review) => json!(review),
         Fact::SourceSummarised(summary) => json!(summary),
+        Fact::Pushed(push) => json!(push),
         Fact::Acted(act) => json!(act),
         Fact::Released(file) => json!(file),
         Fact::Tagged(tag) => json!(tag),

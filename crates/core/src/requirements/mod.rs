@@ -50,6 +50,7 @@ mod separate;
 mod separate_or_isolated;
 mod source;
 mod source_compared;
+mod source_controls;
 pub(crate) mod source_level;
 mod source_reviewed;
 pub(crate) mod summary;
@@ -98,6 +99,7 @@ pub static REQUIREMENTS: &[&Requirement] = &[
     &run::ENTRY,
     &source_reviewed::ENTRY,
     &source_level::ENTRY,
+    &source_controls::ENTRY,
     &tag_unmoved::ENTRY,
     &separate::ENTRY,
     &separate_or_isolated::ENTRY,

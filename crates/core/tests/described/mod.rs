@@ -59,6 +59,7 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
         "source-level",
         r#"{ verifier = "https://github.com/slsa-framework/source-actions", level = "SLSA_SOURCE_LEVEL_3" }"#,
     ),
+    ("source-controls", r#"["CONTINUITY_ENFORCED", "*TWO_PARTY_REVIEW*"]"#),
     (
         "dependencies",
         r#"{ uri = "git+https://github.com/acme/app", digest = "gitCommit:b5f3c2a1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5" }"#,

@@ -5,8 +5,8 @@ use countersign::verdict::Answer;
 
 use base64::Engine as _;
 use countersign::claim::Fact;
-use countersign::dossier::Dossier;
 use countersign::crypto::{Digest, DigestAlgorithm};
+use countersign::dossier::Dossier;
 use countersign::material::EvidenceFile;
 
 use crate::{ARTIFACT, NO, OPEN, Release, YES, answer, asserted, digest, judge, observed, requirement};
