@@ -66,7 +66,8 @@ impl<'a> Terms<'a> {
     pub(crate) fn context(&self, dossier: &'a Dossier) -> Context<'a> {
         let Self { policy, environment, expectations, registry, at } = *self;
         let downgrades_since = policy.environment(environment).and_then(Environment::downgrades_since);
-        Context { dossier, expectations, registry, builders: policy.builders(), environment, downgrades_since, at }
+        let (builders, witnesses) = (policy.builders(), policy.witnesses());
+        Context { dossier, expectations, registry, builders, witnesses, environment, downgrades_since, at }
     }
 }
 

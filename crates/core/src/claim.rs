@@ -237,6 +237,20 @@ pub enum Fact {
     ToolFound(ToolResult),
 }
 
+/// The names of the facts about what is behind an artifact, as others than its builder record it.
+pub(crate) const RECORDED: [&str; 10] = [
+    "run-ended",
+    "reviewed",
+    "source-summarised",
+    "pushed",
+    "acted",
+    "released",
+    "tagged",
+    "built-again",
+    "published-version",
+    "tool-found",
+];
+
 /// The level that a table of builders grants, never one that a statement claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -381,20 +395,8 @@ impl Fact {
     /// Whether it is about the artifact itself. Others are about what is behind it (a run, a commit, a release), and
     /// are joined with it by what verified provenance names.
     #[must_use]
-    pub const fn is_about_artifact(&self) -> bool {
-        !matches!(
-            self,
-            Self::RunEnded(_)
-                | Self::Reviewed(_)
-                | Self::SourceSummarised(_)
-                | Self::Pushed(_)
-                | Self::Acted(_)
-                | Self::Released(_)
-                | Self::Tagged(_)
-                | Self::BuiltAgain(_)
-                | Self::PublishedVersion(_)
-                | Self::ToolFound(_)
-        )
+    pub fn is_about_artifact(&self) -> bool {
+        !RECORDED.contains(&self.name())
     }
 }
 

@@ -18,6 +18,7 @@ mod pattern;
 mod problem;
 mod rule;
 mod waiver;
+mod witness;
 pub(crate) mod write;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use problem::{PolicyErrors, Problem};
 pub(crate) use problem::{printable, suggestion};
 pub use rule::{MAX_RULES, Rule};
 pub use waiver::{Concerned, MAX_DAYS, Waiver, WaiverPhase};
+pub use witness::Witness;
 pub use write::quoted;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,7 @@ pub struct Policy {
     name: String,
     sha256: Digest,
     builders: Vec<Builder>,
+    witnesses: Vec<Witness>,
     environments: BTreeMap<String, Environment>,
     waivers: Vec<Waiver>,
 }
@@ -129,6 +132,7 @@ impl Policy {
             name: "built-in".to_owned(),
             sha256: Digest::of(DigestAlgorithm::Sha256, BUILT_IN.as_bytes()),
             builders: Vec::new(),
+            witnesses: Vec::new(),
             environments: BUILT_IN_DEMANDS
                 .iter()
                 .map(|(name, demands)| ((*name).to_owned(), environment(name, demands)))
@@ -161,6 +165,12 @@ impl Policy {
     #[must_use]
     pub fn builders(&self) -> &[Builder] {
         &self.builders
+    }
+
+    /// Whose signed records count, beside the keys and the signer of the command line.
+    #[must_use]
+    pub fn witnesses(&self) -> &[Witness] {
+        &self.witnesses
     }
 
     /// What the verdict says about the policy.

@@ -359,7 +359,9 @@ fn policy(demands: &[usize]) -> Policy {
 fn policy_text(demands: &[usize]) -> String {
     // Versions are published within the first nine seconds.
     let mut text = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n\
-                    environment.production.downgrades_since = 1970-01-01T00:00:03Z\n"
+                    environment.production.downgrades_since = 1970-01-01T00:00:03Z\n\
+                    witnesses.other = { signer = \"https://ci.example/other\", issuer = \"https://evil.example\", \
+                    says = [\"run-ended\", \"reviewed\", \"tagged\", \"acted\", \"published-version\"] }\n"
         .to_owned();
     let mut keys = vec!["intact"];
     for (section, demand) in demands.iter().map(|at| DEMANDS[*at]) {

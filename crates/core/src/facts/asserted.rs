@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::behind::{Behind, is_recorded};
+use super::behind::Behind;
 use super::provenance::supports;
 use super::shape::{Texts, records};
 use super::signature::Signature;
@@ -65,7 +65,7 @@ fn is_elsewhere<'a>(claim: &'a Claim, behind: &Behind<'a, '_>) -> bool {
             let provenance = provenances.find(|provenance| claim.evidence == provenance.signature.id);
             provenance.is_some_and(|provenance| provenance.stand(claim).supports())
         }
-        fact if is_recorded(fact) => behind.holds(claim),
+        fact if !fact.is_about_artifact() => behind.holds(claim),
         _ => supports(claim),
     }
 }

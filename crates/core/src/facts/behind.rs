@@ -171,7 +171,7 @@ impl<'a> Behind<'a, '_> {
     /// What somebody recorded whom the relying party named.
     fn vouched(&self) -> impl Iterator<Item = &'a Claim> + '_ {
         let context = self.context;
-        let behind = context.dossier.claims.verified().filter(|claim| is_recorded(&claim.fact));
+        let behind = context.dossier.claims.verified().filter(|claim| !claim.fact.is_about_artifact());
         behind.filter(move |claim| is_vouched_for(context, claim))
     }
 
@@ -243,21 +243,10 @@ impl<'a> Behind<'a, '_> {
     }
 }
 
-/// Whether it is something that others record about what is behind an artifact.
-pub(super) const fn is_recorded(fact: &Fact) -> bool {
-    matches!(fact, Fact::RunEnded(_) | Fact::Reviewed(_) | Fact::Acted(_) | Fact::ToolFound(_)) || is_other(fact)
-}
-
-const fn is_other(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::Released(_)
-            | Fact::Tagged(_)
-            | Fact::BuiltAgain(_)
-            | Fact::PublishedVersion(_)
-            | Fact::SourceSummarised(_)
-            | Fact::Pushed(_)
-    )
+/// Whether it stands under `records`, having no group of its own.
+fn is_other(fact: &Fact) -> bool {
+    let has_group = matches!(fact, Fact::RunEnded(_) | Fact::Reviewed(_) | Fact::Acted(_) | Fact::ToolFound(_));
+    !fact.is_about_artifact() && !has_group
 }
 
 /// Whether the provenance names this run for certain, and not perhaps another attempt of it.

@@ -49,8 +49,9 @@ impl Loader<'_> {
         self.only(table, "field of a builder:", &BUILDER);
         let reference = self.optional(table, "ref", Self::one_pattern);
         let reference = reference.map(|given| given.map_or(Reference::Release, Reference::Fits));
-        let id = self.required(table, "id", &span, "the name that its statements have for it", Self::one_pattern);
-        let signer = self.required(table, "signer", &span, "who signs for it", Self::signer);
+        let of = ("a builder", table, &span);
+        let id = self.required(of, "id", "the name that its statements have for it", Self::one_pattern);
+        let signer = self.required(of, "signer", "who signs for it", Self::signer);
         let level = self.optional(table, "level", Self::level);
         let build_types = self.optional(table, "build_types", Self::build_types);
         let allowed = self.optional(table, "parameters", |loader, key, value| match value.get_ref() {
@@ -93,23 +94,23 @@ impl Loader<'_> {
         }
     }
 
-    fn required<T>(
+    /// A field of something, which is a table at this place, that must not be missing.
+    pub(super) fn required<T>(
         &mut self,
-        table: Fields<'_, '_>,
+        (what, table, span): (&str, Fields<'_, '_>, &Range<usize>),
         key: &str,
-        span: &Range<usize>,
         meaning: &str,
         read: impl Fn(&mut Self, &str, &Spanned<DeValue<'_>>) -> Option<T>,
     ) -> Option<T> {
         let found = self.optional(table, key, read)?;
         if found.is_none() {
             let help = Some(format!("add `{key}`: {meaning}"));
-            self.problems.add(span.clone(), format!("a builder lacks `{key}`"), help);
+            self.problems.add(span.clone(), format!("{what} lacks `{key}`"), help);
         }
         found
     }
 
-    fn one_pattern(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Pattern> {
+    pub(super) fn one_pattern(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Pattern> {
         match value.get_ref().as_str() {
             Some(text) => self.pattern(key, text, value.span()),
             None => self.wrong_type_of(value.span(), key, "a string", value.get_ref()),

@@ -39,12 +39,18 @@ fn statements(policy: &Policy, only: Option<&str>) -> BTreeMap<String, String> {
             let place = format!("{name}.{}.{}", demand.requirement.section.word(), demand.requirement.id);
             statements.insert(place, of_demand(demand));
         }
+        if let Some(since) = environment.downgrades_since() {
+            statements.insert(format!("{name}.downgrades_since"), since.to_string());
+        }
         for rule in environment.rules() {
             statements.insert(format!("{name}.rule.{}", rule.id()), of_rule(rule));
         }
     }
     for builder in policy.builders() {
         statements.insert(format!("builders.{}", builder.name), write::builder(builder));
+    }
+    for witness in policy.witnesses() {
+        statements.insert(format!("witnesses.{}", witness.name), witness.to_toml());
     }
     let concerned =
         |waiver: &&Waiver| only.is_none_or(|only| waiver.environment.as_deref().is_none_or(|it| it == only));
@@ -93,6 +99,21 @@ mod tests {
     fn between(old: &str, new: &str) -> Vec<String> {
         let line = |it: Difference| format!("{}: {:?} -> {:?}", it.place, it.before, it.after);
         differences(&policy(old), &policy(new), None).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn who_may_speak_and_from_when_on_downgrades_count_is_told() {
+        let witness = "witnesses.a = { signer = \"s\", issuer = \"i\", says = [\"reviewed\"] }\n";
+        let since = "environment.production.downgrades_since = 2026-01-01\n";
+        let told = between("", &format!("{witness}{since}"));
+        let written = witness.trim_end().strip_prefix("witnesses.a = ").unwrap();
+        assert_eq!(
+            told,
+            [
+                "production.downgrades_since: None -> Some(\"2026-01-01T00:00:00Z\")".to_owned(),
+                format!("witnesses.a: None -> Some({written:?})"),
+            ]
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::inherit::{self, Draft};
 use super::problem::{PolicyErrors, Problems, printable};
 use super::rule::RULE;
-use super::{Demand, Environment, Pattern, Policy, Waiver};
+use super::witness::WITNESSES;
+use super::{Demand, Environment, Pattern, Policy, Waiver, Witness};
 use crate::crypto::{Digest, DigestAlgorithm};
 use crate::provenance::builders::Builder;
 use crate::requirements::{self, Choice, Field, Form, REQUIREMENTS, Requirement, Section, Setting, Shape};
@@ -23,7 +24,7 @@ const MAX_BYTES: usize = 1 << 20;
 const SCHEMA: &str = "1";
 
 /// The keys of a policy.
-const KEYS: [&str; 5] = ["schema", "name", "builders", "environment", "waiver"];
+const KEYS: [&str; 6] = ["schema", "name", "builders", WITNESSES, "environment", "waiver"];
 
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
@@ -37,6 +38,7 @@ pub(super) fn policy(text: &str, source: &str) -> Result<Policy, PolicyErrors> {
         name: read.name,
         sha256: Digest::of(DigestAlgorithm::Sha256, text.as_bytes()),
         builders: loader.builders,
+        witnesses: read.witnesses,
         environments: read.environments,
         waivers: read.waivers,
     })
@@ -62,6 +64,7 @@ pub(super) fn parse<'t>(text: &'t str, source: &str) -> Result<Spanned<DeTable<'
 /// What a policy says.
 struct Read {
     name: String,
+    witnesses: Vec<Witness>,
     environments: BTreeMap<String, Environment>,
     waivers: Vec<Waiver>,
 }
@@ -91,6 +94,7 @@ impl Loader<'_> {
         self.schema(document.get("schema"));
         let name = self.name(document.get("name"));
         self.builders = document.get("builders").map_or_else(Vec::new, |value| self.builders(value));
+        let witnesses = document.get(WITNESSES).map_or_else(Vec::new, |value| self.witnesses(value));
         let environments = match document.get("environment") {
             Some(value) => self.environments(value),
             None => {
@@ -102,7 +106,7 @@ impl Loader<'_> {
         self.unused_builders(document.get("builders"), &environments);
         let names = environments.keys().map(String::as_str).collect();
         let waivers = document.get("waiver").map_or_else(Vec::new, |value| self.waivers(value, &names));
-        Read { name, environments, waivers }
+        Read { name, witnesses, environments, waivers }
     }
 
     pub(super) fn schema(&mut self, value: Option<&Spanned<DeValue<'_>>>) {

@@ -204,7 +204,7 @@ impl Draft {
         match source_tool::of(statement) {
             Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
             Some(Err(error)) => {
-                self.contradictions.push(format!("the provenance of the source cannot be read: {error}"))
+                self.contradictions.push(format!("the provenance of the source cannot be read: {error}"));
             }
             None => {}
         }

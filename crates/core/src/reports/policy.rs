@@ -24,6 +24,13 @@ pub fn explain_policy(policy: &Policy, environment: Option<&str>, at: Time, form
     for builder in policy.builders() {
         page.line(format!("  {} = {}", builder.name, page.clean(&write::builder(builder))));
     }
+    if !policy.witnesses().is_empty() {
+        page.line("");
+        page.line("witnesses: what they sign counts as if it came from a key of the command line");
+    }
+    for witness in policy.witnesses() {
+        page.line(format!("  {} = {}", witness.name, page.clean(&witness.to_toml())));
+    }
     page.line("");
     page.line(
         "always asked besides: what the command line says is expected, what the registry knows of the signer, and what is \
@@ -147,7 +154,8 @@ mod tests {
 
     const POLICY: &str = "schema = 1\nname = \"p\"\n[environment.production]\neffective_on = { vouched = 2027-01-01 }\n\
         [environment.production.signed]\nintact = \"required\"\n[environment.production.signer]\nvouched = \"by-anchor\"\n\
-        [environment.lab]\ninherits = \"production\"\n[environment.lab.path]\ntrigger = [\"push\"]\n\
+        [environment.lab]\ninherits = \"production\"\ndowngrades_since = 2026-02-01\n[environment.lab.path]\ntrigger = [\"push\"]\n\
+        [witnesses.forge]\nsigner = \"s\"\nissuer = \"i\"\nsays = [\"reviewed\"]\n\
         [[waiver]]\nid = \"W-1\"\nrequirement = \"trigger\"\nartifact = \"tool.exe\"\nenvironment = \"lab\"\nowner = \"a@a\"\n\
         approved_by = [\"b@b\"]\nreason = \"why not\"\ngranted = 2026-01-01\nexpires = 2026-06-01\n";
 
@@ -159,7 +167,8 @@ mod tests {
     fn it_says_where_each_requirement_comes_from_and_from_when_on_it_counts() {
         let text = explained(Some("lab"), "2026-12-31T00:00:00Z");
         for words in [
-            "environment lab, inherits from production\n",
+            "environment lab, inherits from production\n  downgrades count for versions published since 2026-02-01",
+            "  forge = { signer = \"s\", issuer = \"i\", says = [\"reviewed\"] }\n",
             "    vouched = \"by-anchor\"\n",
             "      stated in production\n      only warned of until 2027-01-01T00:00:00Z, stated in production\n",
             "    trigger = [\"push\"]\n",

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::{AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
+use crate::claim::Fact;
 use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::identity::{Signer, name};
@@ -51,6 +52,14 @@ pub(super) static ENTRY: Requirement = Requirement {
 pub(super) fn is_given(context: Context<'_>, signature: &Signature) -> bool {
     let given = context.expectations;
     given.names_signer() && compare(signature, &Identity::given(given)).answer == Answer::Yes
+}
+
+/// Whether a signature is by a witness of the policy who may state such a fact.
+pub(super) fn is_witness(context: Context<'_>, signature: &Signature, fact: &Fact) -> bool {
+    let may_state = context.witnesses.iter().filter(|witness| witness.says.contains(&fact.name()));
+    let identities = may_state
+        .map(|witness| Identity { signer: Some(witness.signer.as_str()), issuer: Some(witness.issuer.as_str()) });
+    identities.into_iter().any(|identity| compare(signature, &identity).answer == Answer::Yes)
 }
 
 /// Who is expected, as far as it is said.

@@ -8,7 +8,7 @@ use crate::claim::{Claim, Standing, Voucher};
 use crate::dossier::Dossier;
 use crate::evidence::{Need, Outcome, Reason, Signature, SignatureId, State};
 use crate::ground::Ground;
-use crate::policy::{Expectations, Pattern};
+use crate::policy::{Expectations, Pattern, Witness};
 use crate::provenance::builders::Builder;
 use crate::registry::Registry;
 use crate::time::Time;
@@ -342,6 +342,8 @@ pub struct Context<'a> {
     pub registry: &'a Registry,
     /// The builders that the policy names.
     pub builders: &'a [Builder],
+    /// Whose records count, by the policy.
+    pub witnesses: &'a [Witness],
     /// The environment of the policy.
     pub environment: &'a str,
     /// From when on a version that is less well attested than those before it is held against it.
@@ -442,9 +444,10 @@ fn is_named(context: Context<'_>, signature: &Signature) -> bool {
 }
 
 /// Whether a claim about what is behind the artifact may support an answer: it is verified, and the relying party named
-/// whoever says so, or obtained the document itself.
+/// whoever says so on the command line or as a witness in its policy, or obtained the document itself.
 pub(crate) fn is_vouched_for(context: Context<'_>, claim: &Claim) -> bool {
-    let named = || signature_of(context, claim).is_some_and(|signature| is_named(context, signature));
+    let may_say = |signature| is_named(context, signature) || expected::is_witness(context, signature, &claim.fact);
+    let named = || signature_of(context, claim).is_some_and(may_say);
     claim.standing == Standing::Verified && (claim.evidence.signature().is_none() || named())
 }
 
@@ -510,8 +513,9 @@ impl Said {
 }
 
 fn not_vouched_for(claim: &Claim) -> Weighed {
-    Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string())
-        .with_fix("obtain it yourself and give it with --observed, or give the key of whoever signed it with --key")
+    Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(
+        "obtain it yourself and give it with --observed, or name whoever signed it: with --key, or under [witnesses]",
+    )
 }
 
 /// The answer of what is said about something behind the artifact. Where the policy asks no more than that nothing be

@@ -17,7 +17,7 @@ pub(super) static ENTRY: Requirement = Requirement {
     section: Section::Of(Question::Path),
     title: "A verifier of sources found the commit good",
     meaning: "A verification summary about the commit that the provenance names (SLSA v1.2, source track) is by the \
-              named verifier, signed by a key given with `--key` or by the expected signer, with the result PASSED, \
+              named verifier, signed by somebody whom you named (`--key`, `--signer`, `[witnesses]`), with the result PASSED, \
               names the level or a higher one of its track, and, where both name a branch, was found on that one.",
     shape: Shape::Tables(
         &[],

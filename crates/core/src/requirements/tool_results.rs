@@ -100,7 +100,7 @@ impl<'a> Wanted<'a> {
             Some(false) => Weighed::no(Ground::ToolFoundSomething, result.to_string())
                 .with_fix("find out whether it is so; if it was solved, give the newer result"),
             _ if !is_accepted => Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(
-                "obtain it yourself and give it with --observed, or give the key of whoever signed it with --key",
+                "obtain it yourself and give it with --observed, or name whoever signed it: with --key, or under [witnesses]",
             ),
             _ if !self.is_fresh(context, result) => Weighed::missing(Ground::ToolResultTooOld, dated(result)),
             Some(true) => Weighed::yes(Ground::ToolsSatisfied, dated(result)),

@@ -185,6 +185,35 @@ pub(crate) const WAIVERS: &[(&str, &str, &str)] = &[
 /// What stands behind a good policy, and the error.
 pub(crate) const AROUND: &[(&str, &str)] = &[
     ("[waiver]\nid = 1", "p:5:1: `waiver` must be a list of tables, each under [[waiver]], found: table"),
+    (
+        "[witnesses.forge]\nsigner = \"a\"\nissuer = \"b\"",
+        "p:5:1: a witness lacks `says` (add `says`: the facts that it may bear witness of)",
+    ),
+    (
+        "[witnesses.forge]\nsigner = \"a\"\nsays = [\"reviewed\"]",
+        "p:5:1: a witness lacks `issuer` (add `issuer`: who vouches for that name)",
+    ),
+    (
+        "[witnesses.forge]\nsigner = \"a\"\nissuer = \"b\"\nsays = []",
+        "p:8:8: `says` is an empty list, which nothing can meet (name at least one, or leave the key out)",
+    ),
+    (
+        "[witnesses.forge]\nsigner = \"a\"\nissuer = \"b\"\nsays = [\"review\"]",
+        "p:8:9: unknown value of `says`: `review` (did you mean `reviewed`?)",
+    ),
+    (
+        "[witnesses.forge]\nsigner = \"a\"\nissuer = \"b\"\nsays = [\"built-by\"]",
+        "p:8:9: unknown value of `says`: `built-by` (known: run-ended, reviewed, source-summarised, pushed, acted, released, tagged, built-again, published-version, tool-found)",
+    ),
+    (
+        "[witnesses.forge]\nsigner = \"*\"\nissuer = \"b\"\nsays = [\"reviewed\"]",
+        "p:6:10: a pattern of `signer` accepts everything (say what is expected, or leave the key out)",
+    ),
+    (
+        "[witnesses.forge]\nsigner = \"a\"\nissuer = \"b\"\nsays = [\"reviewed\"]\nkey = \"c\"",
+        "p:9:1: unknown field of a witness: `key` (known: signer, issuer, says)",
+    ),
+    ("[witnesses]", "p:5:1: `witnesses` is empty (require something, or leave the section out)"),
     ("[[waivers]]\nid = \"x\"", "p:5:3: unknown key `waivers` (did you mean `waiver`?)"),
     (
         "[[waiver]]\nid = \"x\"",

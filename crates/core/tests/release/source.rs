@@ -1,8 +1,13 @@
 //! Who reviewed the commit that was built, and where its tag points.
 
+use countersign::claim::{Claim, Claims, EvidenceId, Voucher};
+use countersign::dossier::Dossier;
+use countersign::evidence::SignatureId;
 use countersign::registry::Registry;
 
-use crate::{NO, OPEN, YES, answer, asserted, observed, people};
+use crate::dossiers::fulcio;
+use crate::identities::day;
+use crate::{NO, OPEN, WORKFLOW, YES, answer, asserted, observed, people, requirement, under};
 
 fn actor(number: u32) -> String {
     format!(r#"{{"realm":"https://github.com","number":"{number}","name":"user-{number}"}}"#)
@@ -76,6 +81,45 @@ fn a_review_of_which_nobody_vouches_only_counts_against() {
     assert_eq!(answer(asserted(&none), "source-reviewed", TWO, &registry), (NO, "not-reviewed"));
     let other = good.replace("\"c0\"", "\"c9\"");
     assert_eq!(reviewed(&other, &registry), (OPEN, "source-review-not-known"));
+}
+
+/// A record under the signature of somebody else than the builder.
+fn signed_by(san: &str, record: &str) -> Dossier {
+    let mut dossier = observed(record);
+    let mut signature = fulcio("forge", day(9).unix());
+    signature.id = SignatureId(dossier.signatures.len());
+    signature.signer.san = vec![san.to_owned()];
+    let by = signature.id;
+    let passed_on = |claim: &Claim| match claim.evidence {
+        EvidenceId::Export(_) => Claim { evidence: by.into(), vouched_by: Voucher::Tool, ..claim.clone() },
+        EvidenceId::Signature(_) => claim.clone(),
+    };
+    dossier.claims = Claims::new(dossier.claims.all().iter().map(passed_on).collect());
+    dossier.signatures.push(signature);
+    dossier
+}
+
+#[test]
+fn a_witness_of_the_policy_speaks_for_what_it_is_named_for() {
+    const FORGE: &str = "https://forge.example/app";
+    let registry = people(&[("1", "Jo"), ("2", "Kim")]);
+    let reviewed = |san: &str, witness: &str| {
+        let asked = format!("path.source-reviewed = {TWO}\n{witness}");
+        let verdict = under(signed_by(san, &review(&[1], Some(2), "r1")), &asked, &registry);
+        requirement(&verdict, "source-reviewed").unwrap()
+    };
+    let witness = |signer: &str, issuer: &str, says: &str| {
+        format!("[witnesses.forge]\nsigner = \"{signer}\"\nissuer = \"{issuer}\"\nsays = [\"{says}\"]")
+    };
+    let issuer = "https://token.actions.githubusercontent.com";
+    assert_eq!(reviewed(FORGE, ""), (OPEN, "not-vouched-for"));
+    assert_eq!(reviewed(FORGE, &witness(FORGE, issuer, "reviewed")), (YES, "reviewed-by-another"));
+    assert_eq!(reviewed(FORGE, &witness(FORGE, issuer, "tagged")), (OPEN, "not-vouched-for"), "of something else");
+    assert_eq!(reviewed(FORGE, &witness(FORGE, "https://i.example", "reviewed")), (OPEN, "not-vouched-for"));
+    assert_eq!(reviewed("https://forge.example/other", &witness(FORGE, issuer, "reviewed")).0, OPEN);
+    let builder = format!("{WORKFLOW}@refs/tags/v1.0.0");
+    let about_itself = reviewed(&builder, &witness(&builder, issuer, "reviewed"));
+    assert_eq!(about_itself, (OPEN, "not-vouched-for"), "nobody bears witness to the own build");
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! Witnesses: who may say something of what is behind a release, beside the keys and the signer of the command line.
+//!
+//! They stand beside the environments and not in a requirement: to ask for more must never let more people speak. What
+//! each may bear witness of is named, so that a scanner's key says nothing of a review.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::load::{Loader, is_environment_name};
+use super::{Pattern, write};
+use crate::claim::RECORDED;
+
+/// The key of the table.
+pub(super) const WITNESSES: &str = "witnesses";
+
+/// The fields of a witness.
+const FIELDS: [&str; 3] = ["signer", "issuer", "says"];
+
+/// Somebody whose signed records count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Its name in the policy.
+    pub name: String,
+    /// The name of the signer, as `expected` matches it.
+    pub signer: Pattern,
+    /// Who must have vouched for that name.
+    pub issuer: Pattern,
+    /// The kinds of facts that it may bear witness of.
+    pub says: Vec<&'static str>,
+}
+
+impl Witness {
+    /// What the policy says of it, as TOML on one line.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let says: Vec<String> = self.says.iter().map(|fact| write::quoted(fact)).collect();
+        let (signer, issuer) = (write::quoted(self.signer.as_str()), write::quoted(self.issuer.as_str()));
+        format!("{{ signer = {signer}, issuer = {issuer}, says = [{}] }}", says.join(", "))
+    }
+}
+
+impl Loader<'_> {
+    /// `[witnesses.NAME]`.
+    pub(super) fn witnesses(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Witness> {
+        let Some(table) = self.table(value, WITNESSES) else { return Vec::new() };
+        let mut witnesses = Vec::new();
+        for (name, value) in table {
+            if !is_environment_name(name.get_ref()) {
+                let help = Some("use lower-case letters, digits and `-`".to_owned());
+                self.problems.add(name.span(), "the name of a witness is a word", help);
+            }
+            let key = format!("{WITNESSES}.{}", name.get_ref());
+            if let Some(table) = self.table(value, &key) {
+                witnesses.extend(self.witness(name.get_ref(), table, value.span()));
+            }
+        }
+        witnesses
+    }
+
+    fn witness(&mut self, name: &str, table: &DeTable<'_>, span: Range<usize>) -> Option<Witness> {
+        self.only(table, "field of a witness:", &FIELDS);
+        let of = ("a witness", table, &span);
+        let signer = self.required(of, "signer", "the name in its certificate", Self::one_pattern);
+        let issuer = self.required(of, "issuer", "who vouches for that name", Self::one_pattern);
+        let says = self.required(of, "says", "the facts that it may bear witness of", Self::says);
+        Some(Witness { name: name.to_owned(), signer: signer?, issuer: issuer?, says: says? })
+    }
+
+    fn says(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Vec<&'static str>> {
+        let DeValue::Array(list) = value.get_ref() else {
+            return self.wrong_type_of(value.span(), key, "a list of kinds of facts", value.get_ref());
+        };
+        let mut says: Vec<&'static str> = Vec::new();
+        for (text, span) in self.items(key, list, value.span())? {
+            match RECORDED.iter().find(|known| **known == text) {
+                Some(known) if says.contains(known) => {
+                    self.problems.add(span, format!("`{known}` is listed twice in `{key}`"), None);
+                }
+                Some(known) => says.push(known),
+                None => self.problems.unknown_value(span, key, text, RECORDED.iter().copied()),
+            }
+        }
+        (says.len() == list.len()).then_some(says)
+    }
+}
