@@ -30,14 +30,31 @@ pub(super) fn appraise(
     let asked = asked(context, required);
     let signature = best_signature(context, &asked, excuses);
     let provenance = best_provenance(context, &asked, excuses);
-    let weigh = |asked: &Asked| match asked.demand.requirement.judge {
+    let (chosen, of_signature) = signature.map_or((None, Vec::new()), |best| (Some(best.of), best.answers));
+    let (provenance, of_provenance) = provenance.map_or((None, Vec::new()), |best| (Some(best.of), best.answers));
+    // What was weighed to choose is not weighed again.
+    let (mut of_signature, mut of_provenance) = (of_signature.into_iter(), of_provenance.into_iter());
+    let mut weigh = |asked: &Asked| match asked.demand.requirement.judge {
         Judge::Artifact(judge) => judge(context, &asked.demand.setting),
-        Judge::Signature(judge) => on_signature(context, judge, signature, &asked.demand.setting),
-        Judge::Provenance(judge) => as_said_elsewhere(context, &asked.demand)
-            .unwrap_or_else(|| on_provenance(context, judge, provenance.as_ref(), &asked.demand.setting)),
-        Judge::Release(judge) => judge(context, provenance.as_ref(), &asked.demand.setting),
+        Judge::Signature(judge) => {
+            of_signature.next().unwrap_or_else(|| on_signature(context, judge, chosen, &asked.demand.setting))
+        }
+        Judge::Provenance(_) => {
+            let weighed = on_provenance(provenance.as_ref(), of_provenance.next());
+            as_said_elsewhere(context, &asked.demand).unwrap_or(weighed)
+        }
+        Judge::Release(judge) => {
+            of_provenance.next().unwrap_or_else(|| judge(context, provenance.as_ref(), &asked.demand.setting))
+        }
     };
     asked.iter().map(|asked| (asked.demand.requirement.section, name(context, asked, weigh(asked)))).collect()
+}
+
+/// What the answers may rest on, with all that is asked of it, in the order in which it is asked.
+struct Candidate<T> {
+    of: T,
+    answers: Vec<Weighed>,
+    rank: Rank,
 }
 
 /// What the policy asks, with what is at hand that could speak against the artifact, and what is usual under the
@@ -80,7 +97,6 @@ fn name(context: Context<'_>, asked: &Asked, weighed: Weighed) -> Appraised {
 }
 
 type SignatureJudge = fn(Context<'_>, &Signature, &Setting) -> Weighed;
-type ProvenanceJudge = fn(Context<'_>, &Provenance<'_>, &Setting) -> Weighed;
 
 /// How good a candidate is: first what is required; then whether it is by the expected signer, so that what speaks
 /// against *their* signature is the reason, and not that somebody else's lies beside it; then everything, worst answers
@@ -109,28 +125,31 @@ fn counted(asked: &Asked, weighed: &Weighed, excuses: &Excuses<'_>) -> Counted {
 }
 
 /// The signature that answers best. One inside of the artifact that does not hold is never passed over.
-fn best_signature<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<'_>) -> Option<&'a Signature> {
-    let signatures = &context.dossier.signatures;
-    if let Some(broken) = signatures.iter().find(|signature| is_broken_inside(signature)) {
-        return Some(broken);
-    }
-    let rank_of = |signature: &Signature| {
+fn best_signature<'a>(
+    context: Context<'a>,
+    asked: &[Asked],
+    excuses: &Excuses<'_>,
+) -> Option<Candidate<&'a Signature>> {
+    let weighed = |signature: &'a Signature| {
         // Whether it is by the expected signer, where somebody said who that is.
         let mut by_expected = Answer::Yes;
-        let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
-            Judge::Signature(judge) => {
-                let weighed = on_signature(context, judge, Some(signature), &asked.demand.setting);
-                if asked.demand.requirement.id == EXPECTED {
-                    by_expected = weighed.answer;
-                }
-                Some(counted(asked, &weighed, excuses))
+        let (mut answers, mut counts) = (Vec::new(), Vec::new());
+        for asked in asked {
+            let Judge::Signature(judge) = asked.demand.requirement.judge else { continue };
+            let weighed = on_signature(context, judge, Some(signature), &asked.demand.setting);
+            if asked.demand.requirement.id == EXPECTED {
+                by_expected = weighed.answer;
             }
-            Judge::Artifact(_) | Judge::Provenance(_) | Judge::Release(_) => None,
-        });
-        let answers: Vec<_> = answers.collect();
-        rank(&answers, by_expected)
+            counts.push(counted(asked, &weighed, excuses));
+            answers.push(weighed);
+        }
+        Candidate { of: signature, answers, rank: rank(&counts, by_expected) }
     };
-    first_best(signatures.iter(), |signature| rank_of(signature))
+    let signatures = &context.dossier.signatures;
+    match signatures.iter().find(|signature| is_broken_inside(signature)) {
+        Some(broken) => Some(weighed(broken)),
+        None => first_best(signatures.iter().map(weighed)),
+    }
 }
 
 fn is_broken_inside(signature: &Signature) -> bool {
@@ -138,8 +157,8 @@ fn is_broken_inside(signature: &Signature) -> bool {
 }
 
 /// Like `max_by_key`, but the first of equals: the order of the evidence decides, nothing else.
-fn first_best<T>(candidates: impl DoubleEndedIterator<Item = T>, rank: impl Fn(&T) -> Rank) -> Option<T> {
-    candidates.rev().max_by_key(rank)
+fn first_best<T>(candidates: impl Iterator<Item = Candidate<T>>) -> Option<Candidate<T>> {
+    candidates.reduce(|best, next| if next.rank > best.rank { next } else { best })
 }
 
 /// What is asked of a signature, once it holds and is about the artifact.
@@ -170,21 +189,30 @@ fn does_not_hold(answer: Answer, reason: &'static str, fix: &str) -> Weighed {
 
 /// The provenance that answers best, of those whose signature holds. Where none is verified, the worst:
 /// unverified claims only count against the artifact.
-fn best_provenance<'a>(context: Context<'a>, asked: &[Asked], excuses: &Excuses<'_>) -> Option<Provenance<'a>> {
-    let rank_of = |provenance: &Provenance<'_>| {
-        let answers = asked.iter().filter_map(|asked| match asked.demand.requirement.judge {
-            Judge::Provenance(judge) => {
-                Some(counted(asked, &judge(context, provenance, &asked.demand.setting), excuses))
-            }
-            Judge::Release(judge) => {
-                Some(counted(asked, &judge(context, Some(provenance), &asked.demand.setting), excuses))
-            }
-            Judge::Artifact(_) | Judge::Signature(_) => None,
-        });
-        rank(&answers.collect::<Vec<_>>(), Answer::Yes)
+fn best_provenance<'a>(
+    context: Context<'a>,
+    asked: &[Asked],
+    excuses: &Excuses<'_>,
+) -> Option<Candidate<Provenance<'a>>> {
+    let weighed = |provenance: Provenance<'a>| {
+        let (mut answers, mut counts) = (Vec::new(), Vec::new());
+        for asked in asked {
+            let weighed = match asked.demand.requirement.judge {
+                Judge::Provenance(judge) => judge(context, &provenance, &asked.demand.setting),
+                Judge::Release(judge) => judge(context, Some(&provenance), &asked.demand.setting),
+                Judge::Artifact(_) | Judge::Signature(_) => continue,
+            };
+            counts.push(counted(asked, &weighed, excuses));
+            answers.push(weighed);
+        }
+        Candidate { of: provenance, answers, rank: rank(&counts, Answer::Yes) }
     };
     let (verified, others): (Vec<_>, Vec<_>) = provenances(context).partition(Provenance::is_verified);
-    first_best(verified.into_iter(), rank_of).or_else(|| others.into_iter().min_by_key(rank_of))
+    let worst = |others: Vec<_>| {
+        let others = others.into_iter().map(weighed);
+        others.reduce(|worst, next| if next.rank < worst.rank { next } else { worst })
+    };
+    first_best(verified.into_iter().map(weighed)).or_else(|| worst(others))
 }
 
 /// What was found of a statement that the policy says otherwise of.
@@ -201,18 +229,14 @@ fn provenances(context: Context<'_>) -> impl Iterator<Item = Provenance<'_>> {
     })
 }
 
-fn on_provenance(
-    context: Context<'_>,
-    judge: ProvenanceJudge,
-    provenance: Option<&Provenance<'_>>,
-    setting: &Setting,
-) -> Weighed {
-    match provenance {
+/// What is asked of a provenance, as it was weighed to choose one.
+fn on_provenance(provenance: Option<&Provenance<'_>>, weighed: Option<Weighed>) -> Weighed {
+    match provenance.zip(weighed) {
         // That nothing speaks against a build says nothing as long as nothing says verifiably which build it was.
-        Some(provenance) => match judge(context, provenance, setting) {
-            Weighed { answer: Answer::Yes, .. } if !provenance.is_verified() => unverified(provenance.signature),
-            weighed => weighed,
-        },
+        Some((provenance, Weighed { answer: Answer::Yes, .. })) if !provenance.is_verified() => {
+            unverified(provenance.signature)
+        }
+        Some((_, weighed)) => weighed,
         None => Weighed::missing(Ground::NoProvenance, "no provenance is there that is about this artifact"),
     }
 }
