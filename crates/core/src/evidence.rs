@@ -164,7 +164,17 @@ impl Signature {
     /// checks passed, the first failure, or what is missing.
     #[must_use]
     pub fn integrity(&self) -> Outcome {
-        let checks = self.checks.iter().filter(|check| check.id.is_integrity());
+        self.integrity_by(CheckId::is_integrity)
+    }
+
+    /// The same as far as the signed statement goes, whether it is about the artifact or about what is behind it.
+    #[must_use]
+    pub fn integrity_of_statement(&self) -> Outcome {
+        self.integrity_by(|id| id.is_integrity() && id != CheckId::Subject)
+    }
+
+    fn integrity_by(&self, counts: impl Fn(CheckId) -> bool) -> Outcome {
+        let checks = self.checks.iter().filter(|check| counts(check.id));
         let worst = checks.map(|check| check.outcome).max_by_key(|outcome| outcome.rank());
         match worst {
             Some(Outcome::Pass) if !self.passes(CheckId::Signature) => Outcome::Undecided(Need::Key),

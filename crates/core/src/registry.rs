@@ -24,7 +24,7 @@ pub use hints::{keys_of, keys_of_artifact};
 pub use identity::{
     Approval, ApprovedChange, Compromise, Credential, Identity, Period, Proposed, Review, Rotation, State,
 };
-pub use matching::{Matches, selectors_of};
+pub use matching::{Matches, selectors_of, selectors_of_statement};
 pub use recognition::{Made, Recognition};
 pub use selector::{BadKeyHash, KeyHash, Selector};
 

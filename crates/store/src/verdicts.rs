@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use countersign::crypto::Digest;
 use countersign::dossier::Dossier;
 use countersign::record::VerdictRecord;
-use countersign::registry::{Identity, selectors_of};
+use countersign::registry::{Identity, selectors_of_statement};
 
 use crate::error::{StoreError, StoreErrorKind};
 use crate::store::{NewRecord, Store, StoredRecord};
 
-/// The keys of everybody whose signature a dossier holds.
+/// The keys of everybody whose signature a dossier holds: over the artifact, or over what was recorded of its release.
 #[must_use]
 pub fn keys(dossier: &Dossier) -> Vec<String> {
-    let each = dossier.signatures.iter().flat_map(|signature| selectors_of(signature, &dossier.claims));
+    let each = dossier.signatures.iter().flat_map(|signature| selectors_of_statement(signature, &dossier.claims));
     each.map(|selector| selector.key()).collect::<BTreeSet<String>>().into_iter().collect()
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn judge(
         findings.push(Finding { id: FindingId::KnownAbused, message: first.clone(), signatures: about });
     }
     for signature in signatures {
-        let known_by = registry::selectors_of(signature, claims);
+        let known_by = registry::selectors_of_statement(signature, claims);
         judge_one(signature, &Known { of_file: &of_file, by: &known_by }, distrust, findings);
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::drift::{Seen, without_reference};
-use super::matching::{is_vouched_for, selectors_of};
+use super::matching::{is_vouched_for, selectors_of_statement};
 use super::{Binding, Identity, Product, Registry, Selector};
 use crate::claim::{Claims, Fact};
 use crate::dossier::Dossier;
@@ -161,7 +161,7 @@ fn product_key(kind: &str, beginning: &str) -> String {
 /// The keys of everything that a registry could have to say about a signature.
 #[must_use]
 pub fn keys_of(signature: &Signature, claims: &Claims) -> Vec<String> {
-    let selectors = selectors_of(signature, claims).into_iter().map(|selector| selector.key());
+    let selectors = selectors_of_statement(signature, claims).into_iter().map(|selector| selector.key());
     let packages = packages_of(signature, claims);
     let products = packages.iter().flat_map(|package| prefixes("package", package));
     let keys: BTreeSet<String> = selectors.chain(names_of(signature, claims)).chain(products).collect();

@@ -44,13 +44,15 @@ impl Registry {
     /// Which identities a signature is of.
     #[must_use]
     pub fn matching(&self, signature: &Signature, claims: &Claims) -> Matches<'_> {
+        if self.is_empty() { Matches::default() } else { self.known_by(&selectors_of(signature, claims)) }
+    }
+
+    /// Which identities these selectors are of.
+    pub(super) fn known_by(&self, selectors: &[Selector]) -> Matches<'_> {
         let mut found: Vec<(&Identity, &Credential)> = Vec::new();
-        if self.is_empty() {
-            return Matches(found);
-        }
-        for selector in selectors_of(signature, claims) {
+        for selector in selectors {
             for identity in self.of_key(&selector.key()) {
-                let Some(credential) = identity.credential(&selector) else { continue };
+                let Some(credential) = identity.credential(selector) else { continue };
                 match found.iter_mut().find(|(known, _)| known.id == identity.id) {
                     // Of two credentials of one identity, the better counts.
                     Some(known) if credential.standing() > known.1.standing() => known.1 = credential,
@@ -68,7 +70,7 @@ impl Identity {
     /// Whether a signature is of this identity, or could be of it among others.
     #[must_use]
     pub fn could_have_made(&self, signature: &Signature, claims: &Claims) -> bool {
-        selectors_of(signature, claims).iter().any(|selector| self.credential(selector).is_some())
+        selectors_of_statement(signature, claims).iter().any(|selector| self.credential(selector).is_some())
     }
 
     /// Whether it is known by this selector.
@@ -92,11 +94,21 @@ impl Credential {
 /// All selectors that a signature could be known by.
 #[must_use]
 pub fn selectors_of(signature: &Signature, claims: &Claims) -> Vec<Selector> {
-    if signature.integrity() != Outcome::Pass {
-        return Vec::new();
-    }
+    let holds = signature.integrity() == Outcome::Pass;
+    if holds { selectors(signature, signature.state(), claims) } else { Vec::new() }
+}
+
+/// The same of a signature that may be about something behind the artifact: what was recorded of its run, its source or
+/// its release. It proves as well whose it is.
+#[must_use]
+pub fn selectors_of_statement(signature: &Signature, claims: &Claims) -> Vec<Selector> {
+    let holds = signature.integrity_of_statement() == Outcome::Pass;
+    if holds { selectors(signature, signature.state_of_statement(), claims) } else { Vec::new() }
+}
+
+fn selectors(signature: &Signature, state: State, claims: &Claims) -> Vec<Selector> {
     let mut selectors: Vec<Selector> = key(signature).into_iter().collect();
-    if is_vouched_for(signature) {
+    if state == State::Valid && is_certified(signature) {
         let signer = &signature.signer;
         selectors.extend(organization(signature));
         selectors.extend(signer.team_id.as_deref().and_then(text).map(Selector::TeamId));
@@ -110,9 +122,11 @@ pub fn selectors_of(signature: &Signature, claims: &Claims) -> Vec<Selector> {
 /// Whether an authority that the relying party accepts stands behind what the certificate says. Who accepts
 /// a key does not thereby accept the names in a certificate that the key signed for itself.
 pub(super) fn is_vouched_for(signature: &Signature) -> bool {
-    signature.state() == State::Valid
-        && !signature.chain.is_empty()
-        && !matches!(signature.assurance, Assurance::SelfSigned | Assurance::KeyOnly)
+    signature.state() == State::Valid && is_certified(signature)
+}
+
+fn is_certified(signature: &Signature) -> bool {
+    !signature.chain.is_empty() && !matches!(signature.assurance, Assurance::SelfSigned | Assurance::KeyOnly)
 }
 
 fn text(text: &str) -> Option<Text> {

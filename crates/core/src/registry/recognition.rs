@@ -1,7 +1,7 @@
 //! Recognition: what the registry has to say about who made a signature.
 
 use super::drift::{Drift, Seen};
-use super::{Credential, Identity, Registry};
+use super::{Credential, Identity, Matches, Registry, selectors_of_statement};
 use crate::claim::Claims;
 use crate::evidence::Signature;
 use crate::time::Time;
@@ -76,6 +76,45 @@ impl Registry {
                 true => Recognition::Nobody,
             };
         }
+        self.fitting(&matches, signature, claims, made)
+    }
+
+    /// Who made a signature over a statement, whether that is about the artifact or about what is behind it; `None` if
+    /// that is not known.
+    #[must_use]
+    pub fn signer_of_statement(&self, signature: &Signature, claims: &Claims, made: Made) -> Option<&Identity> {
+        if !self.is_at_hand() {
+            return None;
+        }
+        let matches = self.known_by(&selectors_of_statement(signature, claims));
+        if let Some((identity, _)) = matches.one() {
+            return Some(identity);
+        }
+        match self.fitting(&matches, signature, claims, made) {
+            Recognition::Known(identity, _) => Some(identity),
+            _ => None,
+        }
+    }
+
+    /// Whether anybody who could have signed a statement is compromised, and nothing proves that it is from before.
+    #[must_use]
+    pub fn is_compromised(&self, signature: &Signature, claims: &Claims, made: Made) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let matches = self.known_by(&selectors_of_statement(signature, claims));
+        let mut since = matches.all().iter().filter_map(|(identity, _)| Some(identity.compromised.as_ref()?.since));
+        since.any(|since| !matches!(made, Made::By(at) if at < since))
+    }
+
+    /// The one of several identities whose binding fits.
+    fn fitting<'a>(
+        &self,
+        matches: &Matches<'a>,
+        signature: &Signature,
+        claims: &Claims,
+        made: Made,
+    ) -> Recognition<'a> {
         let seen = Seen::of(signature, claims);
         let fits = |identity: &Identity| {
             let drift = identity.drift(&seen, made.instant());
