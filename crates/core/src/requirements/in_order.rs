@@ -1,12 +1,16 @@
 //! `in-order`: it was built and approved, then signed, then published.
 
+use std::collections::BTreeSet;
+
 use super::provenance::Provenance;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{
-    Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for, separate, valid_signatures,
+    Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_for,
+    separate, valid_signatures,
 };
 use crate::artifact::is_among;
-use crate::claim::{Claim, Fact};
+use crate::claim::{Claim, EvidenceId, Fact};
+use crate::crypto::Digest;
 use crate::dossier::Dossier;
 use crate::evidence::Signature;
 use crate::ground::Ground;
@@ -64,13 +68,22 @@ struct Course<'a> {
 }
 
 fn judge(context: Context<'_>, provenance: Option<&Provenance<'_>>, setting: &Setting) -> Weighed {
-    // What nobody vouches for may break the order, and never mends what is wrong without it.
-    let (proven, said) = (course(context, provenance, true), course(context, provenance, false));
-    if let Some(against) = against(context, &proven).or_else(|| against(context, &said)) {
-        return against;
+    let is_vouched = |claim: &Claim| match provenance {
+        Some(provenance) => is_vouched_beside(context, provenance, claim),
+        None => is_vouched_for(context, claim),
+    };
+    let proven = course(context, provenance, Signers::Accepted, is_vouched);
+    let known = course(context, provenance, Signers::All, is_vouched);
+    // What nobody vouches for may break the order, and never mends what is wrong without it: so each document by itself.
+    let others: BTreeSet<_> = records(context).filter(|claim| !is_vouched(claim)).map(|claim| claim.evidence).collect();
+    let with =
+        |by: &EvidenceId| course(context, provenance, Signers::All, |claim| claim.evidence == *by || is_vouched(claim));
+    let broken = against(context, &proven).or_else(|| against(context, &known));
+    if let Some(broken) = broken.or_else(|| others.iter().find_map(|by| against(context, &with(by)))) {
+        return broken;
     }
     if setting.is(NOTHING_KNOWN.word) {
-        return Weighed::yes(Ground::NothingKnownAgainst, describe(&said));
+        return Weighed::yes(Ground::NothingKnownAgainst, describe(&known));
     }
     let approved = proven.approvals.iter().any(|approval| approval.at.is_some());
     if proven.built.is_some() && approved && proven.signed.is_some() && proven.published.is_some() {
@@ -79,10 +92,39 @@ fn judge(context: Context<'_>, provenance: Option<&Provenance<'_>>, setting: &Se
     Weighed::missing(Ground::OrderNotKnown, describe(&proven))
 }
 
-/// The instants as everything at hand says them, or only what somebody says whom the relying party named.
-fn course<'a>(context: Context<'a>, provenance: Option<&Provenance<'a>>, proven: bool) -> Course<'a> {
+/// Whose signatures say when it was signed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signers {
+    /// Only those whom the relying party knows.
+    Accepted,
+    /// All of them.
+    All,
+}
+
+/// What is recorded of when something was done for these bytes.
+fn records(context: Context<'_>) -> impl Iterator<Item = &Claim> {
+    let is_one = |claim: &&Claim| matches!(claim.fact, Fact::Acted(_)) || published(context.dossier, claim).is_some();
+    context.dossier.claims.not_refuted().filter(is_one)
+}
+
+/// When these bytes were published, if a claim says so.
+fn published(dossier: &Dossier, claim: &Claim) -> Option<Time> {
+    let is_ours = |digests: &[Digest]| is_among(&dossier.artifact.digests, digests);
+    match &claim.fact {
+        Fact::Released(file) if is_ours(&file.digests) => file.published,
+        Fact::PublishedVersion(version) if is_ours(&version.digests) => Some(version.published),
+        _ => None,
+    }
+}
+
+/// The instants as those claims say them that count.
+fn course<'a>(
+    context: Context<'a>,
+    provenance: Option<&Provenance<'a>>,
+    signers: Signers,
+    counts: impl Fn(&Claim) -> bool,
+) -> Course<'a> {
     let dossier = context.dossier;
-    let counts = |claim: &Claim| !proven || is_vouched_for(context, claim);
     let of_duty = |duty: Duty| -> Vec<_> {
         acts(dossier).filter(|(claim, act)| act.duty == duty && counts(claim)).map(|(_, act)| act).collect()
     };
@@ -96,16 +138,9 @@ fn course<'a>(context: Context<'a>, provenance: Option<&Provenance<'a>>, proven:
     let built = built.into_iter().filter(|(stand, _)| stand.supports()).map(|(_, at)| at);
     let mut timed: Vec<_> = valid_signatures(dossier).filter_map(|it| Some((it.time.trusted?, it))).collect();
     timed.sort_unstable_by_key(|(at, signature)| (*at, signature.id));
-    let by_signer = |it: &Signature| !proven || separate::is_accepted_signer(context, provenance, it);
+    let by_signer = |it: &Signature| signers == Signers::All || separate::is_accepted_signer(context, provenance, it);
     let signed = timed.into_iter().find(|(_, signature)| by_signer(signature)).map(|(at, _)| at);
-    let published = |fact: &Fact| match fact {
-        Fact::Released(file) if is_among(&dossier.artifact.digests, &file.digests) => file.published,
-        Fact::PublishedVersion(version) if is_among(&dossier.artifact.digests, &version.digests) => {
-            Some(version.published)
-        }
-        _ => None,
-    };
-    let recorded = dossier.claims.not_refuted().filter_map(|claim| Some((published(&claim.fact)?, claim)));
+    let recorded = dossier.claims.not_refuted().filter_map(|claim| Some((published(dossier, claim)?, claim)));
     let recorded = recorded.filter(|(_, claim)| counts(claim)).map(|(at, _)| at);
     let acted = |duty: Duty| !of_duty(duty).is_empty();
     Course {
