@@ -1,5 +1,7 @@
 //! `not-downgraded`: the version is as well attested as those before it.
 
+use std::cmp::Reverse;
+
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_for};
 use crate::artifact::is_among;
@@ -37,7 +39,7 @@ pub(super) fn is_known(dossier: &Dossier) -> bool {
 fn judge(context: Context<'_>, setting: &Setting) -> Weighed {
     // What nobody vouches for may show a step down, and never hides or explains one.
     let (vouched, said) = (History::of(context, true), History::of(context, false));
-    if let Some(before) = vouched.before_downgrades_count(context) {
+    if let Some(before) = before_downgrades_count(context, &vouched, &said) {
         return Weighed::yes(Ground::BeforeDowngradesCount, before);
     }
     let step_down = vouched.step_down().or_else(|| said.step_down());
@@ -90,17 +92,6 @@ impl<'a> History<'a> {
         Self { this: this(context, &versions), versions }
     }
 
-    /// When the version was published, if that was before the day from which on the policy counts downgrades. Of several
-    /// records of these bytes, or of the name and version that are expected, the latest counts.
-    fn before_downgrades_count(&self, context: Context<'_>) -> Option<String> {
-        let (this, since) = (self.this?, context.downgrades_since?);
-        let records = self.versions.iter().filter(|version| is_same_version(version, this));
-        let published = records.map(|version| version.published).max()?;
-        (published < since).then(|| {
-            format!("{} {} was published {published}; downgrades count since {since}", this.package, this.version)
-        })
-    }
-
     /// Why these bytes are less well attested. A name alone could be another file's.
     fn explanation(&self, context: Context<'_>) -> Option<&'a str> {
         let ours = self.versions.iter().filter(|version| is_of(context, version));
@@ -125,8 +116,16 @@ impl<'a> History<'a> {
     }
 }
 
-fn is_same_version(one: &PublishedVersion, other: &PublishedVersion) -> bool {
-    (&one.package, &one.version) == (&other.package, &other.version)
+/// When the version was published, if that was before the day from which on the policy counts downgrades. Somebody must
+/// say so whom the relying party named, and no record of these bytes or of that version, whoever wrote it, says otherwise.
+fn before_downgrades_count(context: Context<'_>, vouched: &History<'_>, said: &History<'_>) -> Option<String> {
+    let (this, since) = (vouched.this?, context.downgrades_since?);
+    let is_same = |other: &PublishedVersion| (&other.package, &other.version) == (&this.package, &this.version);
+    let records = said.versions.iter().filter(|other| is_same(other) || is_of(context, other));
+    let published = records.map(|version| version.published).max()?;
+    let (package, version) = (&this.package, &this.version);
+    (published < since)
+        .then(|| format!("{package} {version} was published {published}; downgrades count since {since}"))
 }
 
 /// Whether a version is of these bytes.
@@ -135,13 +134,14 @@ fn is_of(context: Context<'_>, version: &PublishedVersion) -> bool {
 }
 
 /// The version that the artifact is: by its bytes, else by the name and version that are expected. Of several records of
-/// it the one that says least of how it was attested, so that a better one hides none.
+/// it the one that says least of how it was attested, and of those the latest, so that a better one hides none.
 fn this<'a>(context: Context<'_>, history: &[&'a PublishedVersion]) -> Option<&'a PublishedVersion> {
     let history = || history.iter().copied();
-    let by_bytes = history().filter(|version| is_of(context, version)).min_by_key(|version| version.how);
+    let worst = |version: &&'a PublishedVersion| (version.how, Reverse(version.published));
+    let by_bytes = history().filter(|version| is_of(context, version)).min_by_key(worst);
     let (package, number) = (context.expectations.package.as_ref(), context.expectations.package_version.as_ref());
     let is_expected = |version: &&PublishedVersion| {
         version.digests.is_empty() && Some(&version.package) == package && Some(&version.version) == number
     };
-    by_bytes.or_else(|| history().filter(is_expected).min_by_key(|version| version.how))
+    by_bytes.or_else(|| history().filter(is_expected).min_by_key(worst))
 }

@@ -137,6 +137,14 @@ fn downgrades_before_the_day_that_the_policy_names_do_not_count() {
         version("1.0.5", 11, "unattested"),
     ]);
     assert_eq!(since(10, observed(&twice), asked), Some((NO, "less-well-attested")), "the later of two records counts");
+    let renamed = |first: &str, second: &str| {
+        let two = [version("1.0.5", 9, "unattested"), version("1.0.5", 11, "unattested").replace("1.0.5", "1.0.9")];
+        let [old, new] = &two;
+        let order = if first < second { [old.clone(), new.clone()] } else { [new.clone(), old.clone()] };
+        since(10, observed(&record(&[[version("1.0.4", 1, "attested")].to_vec(), order.to_vec()].concat())), asked)
+    };
+    assert_eq!(renamed("a", "b"), renamed("b", "a"), "in any order");
+    assert_eq!(renamed("a", "b"), Some((NO, "less-well-attested")), "the same bytes as a later version");
 }
 
 #[test]
