@@ -16,7 +16,8 @@ use crate::{corpus, fuzz};
 const FUZZ_SECONDS: u64 = 60;
 
 /// Debian packages of the tools that tests compare with: program and package.
-const DEBIAN: [(&str, &str); 4] = [
+const DEBIAN: [(&str, &str); 5] = [
+    ("git", "git"),
     ("osslsigncode", "osslsigncode"),
     ("openssl", "openssl"),
     ("python3", "python3-venv"),

@@ -14,10 +14,11 @@ use crate::evidence::SignatureId;
 use crate::exports::ExportId;
 use crate::release::act::Act;
 use crate::release::actor::Actor;
+use crate::release::commit::Commit;
 use crate::release::history::PublishedVersion;
 use crate::release::push::Push;
 use crate::release::released::{Rebuild, ReleasedFile, TagRecord};
-use crate::release::review::{Review, SourceSummary};
+use crate::release::review::{ApprovedBy, ChangeApproval, Review, SourceSummary};
 use crate::release::run::RunOutcome;
 use crate::time::Time;
 use crate::tool::ToolResult;
@@ -219,6 +220,10 @@ pub enum Fact {
     RunEnded(RunOutcome),
     /// How a change of the source was reviewed. It is about the commit.
     Reviewed(Review),
+    /// A change of the source was approved before it was a commit. It is about the content of one.
+    ChangeApproved(ChangeApproval),
+    /// A commit has this content and these parents, which its name proves.
+    Committed(Commit),
     /// What a verifier of sources says about a commit.
     SourceSummarised(SourceSummary),
     /// A branch or tag was moved to a commit, and what was enforced then.
@@ -237,10 +242,11 @@ pub enum Fact {
     ToolFound(ToolResult),
 }
 
-/// The names of the facts about what is behind an artifact, as others than its builder record it.
-pub(crate) const RECORDED: [&str; 10] = [
+/// The names of the facts about what is behind an artifact that somebody may bear witness of.
+pub(crate) const RECORDED: [&str; 11] = [
     "run-ended",
     "reviewed",
+    "change-approved",
     "source-summarised",
     "pushed",
     "acted",
@@ -342,6 +348,8 @@ impl Fact {
             Self::WorkflowIdentity(_) => "workflow-identity",
             Self::RunEnded(_) => "run-ended",
             Self::Reviewed(_) => "reviewed",
+            Self::ChangeApproved(_) => "change-approved",
+            Self::Committed(_) => "committed",
             Self::SourceSummarised(_) => "source-summarised",
             Self::Pushed(_) => "pushed",
             Self::Acted(_) => "acted",
@@ -359,6 +367,9 @@ impl Fact {
             Self::Reviewed(review) => {
                 let approvers = review.approvals.iter().map(|approval| &approval.by);
                 review.authors.iter().chain(approvers).chain(&review.merged_by).collect()
+            }
+            Self::ChangeApproved(ChangeApproval { by: ApprovedBy::Accounts { approvers, dismissed }, .. }) => {
+                approvers.iter().chain(dismissed).collect()
             }
             Self::Pushed(push) => push.by.iter().collect(),
             Self::Acted(act) => vec![&act.by],
@@ -395,8 +406,52 @@ impl Fact {
     /// Whether it is about the artifact itself. Others are about what is behind it (a run, a commit, a release), and
     /// are joined with it by what verified provenance names.
     #[must_use]
-    pub fn is_about_artifact(&self) -> bool {
-        !RECORDED.contains(&self.name())
+    pub const fn is_about_artifact(&self) -> bool {
+        match self {
+            Self::BuiltBy { .. }
+            | Self::BuiltFrom(_)
+            | Self::TriggeredBy { .. }
+            | Self::BuiltWith { .. }
+            | Self::BuiltIn { .. }
+            | Self::RanOn { .. }
+            | Self::DependsOn { .. }
+            | Self::PublishedAs { .. }
+            | Self::PublishedBy { .. }
+            | Self::Summarised(_)
+            | Self::Attested { .. }
+            | Self::WorkflowIdentity(_) => true,
+            Self::RunEnded(_)
+            | Self::Reviewed(_)
+            | Self::ChangeApproved(_)
+            | Self::Committed(_)
+            | Self::SourceSummarised(_)
+            | Self::Pushed(_)
+            | Self::Acted(_)
+            | Self::Released(_)
+            | Self::Tagged(_)
+            | Self::BuiltAgain(_)
+            | Self::PublishedVersion(_)
+            | Self::ToolFound(_) => false,
+        }
+    }
+
+    /// The repository that it is about, where it names one itself.
+    pub(crate) fn repository(&self) -> Option<&str> {
+        match self {
+            Self::Reviewed(review) => Some(&review.repository),
+            Self::Pushed(push) => Some(&push.repository),
+            Self::Tagged(tag) => Some(&tag.repository),
+            Self::BuiltAgain(rebuild) => Some(&rebuild.repository),
+            Self::SourceSummarised(said) => said.summary.resource.as_deref(),
+            Self::RunEnded(run) => run.invocation.split_once("/actions/runs/").map(|(repository, _)| repository),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody has to vouch for it: it is what its own name is the digest of.
+    #[must_use]
+    pub const fn proves_itself(&self) -> bool {
+        matches!(self, Self::Committed(_))
     }
 }
 

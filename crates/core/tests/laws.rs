@@ -19,9 +19,11 @@ use countersign::record::{RecordedPolicy, Reliance, VerdictRecord};
 use countersign::registry::Registry;
 use countersign::release::act::{Act, Duty};
 use countersign::release::actor::Actor;
+use countersign::release::commit::Commit;
 use countersign::release::history::{PublishedHow, PublishedVersion};
+use countersign::release::push::{Control, Push};
 use countersign::release::released::{Rebuild, ReleasedFile, TagRecord};
-use countersign::release::review::{Approval, Review};
+use countersign::release::review::{Approval, ApprovedBy, ChangeApproval, Review};
 use countersign::release::run::{Conclusion, RunOutcome};
 use countersign::reports::{Form, REPORTS, Verifier};
 use countersign::time::Time;
@@ -150,6 +152,7 @@ fn behind() -> impl Strategy<Value = Fact> {
     };
     let of_source = (actor(), any::<bool>(), digest()).prop_map(|(author, approved, digest)| {
         let by = Actor { number: Some("2".to_owned()), name: "2".to_owned(), ..author.clone() };
+        let by_again = by.clone();
         let approval = Approval { by, revision: Some("r".to_owned()), at: None, dismissed: false };
         [
             Fact::Reviewed(Review {
@@ -174,6 +177,30 @@ fn behind() -> impl Strategy<Value = Fact> {
                 name: "app".to_owned(),
                 digest,
                 by: "second".to_owned(),
+            }),
+            Fact::Pushed(Push {
+                repository: REPOSITORY.to_owned(),
+                reference: "refs/heads/main".to_owned(),
+                commit: COMMIT.to_owned(),
+                before: None,
+                by: None,
+                activity: None,
+                at: Time::from_unix(9),
+                controls: vec![Control { name: "REVIEW".to_owned(), since: approved.then(|| Time::from_unix(0)) }],
+            }),
+            Fact::ChangeApproved(ChangeApproval {
+                reference: "refs/heads/main".to_owned(),
+                from: Some("c9".to_owned()),
+                target: "t0".to_owned(),
+                by: ApprovedBy::Accounts {
+                    approvers: vec![by_again.clone()],
+                    dismissed: (!approved).then_some(by_again).into_iter().collect(),
+                },
+            }),
+            Fact::Committed(Commit {
+                commit: COMMIT.to_owned(),
+                tree: "t0".to_owned(),
+                parents: vec!["c9".to_owned()],
             }),
         ]
     });
@@ -339,6 +366,7 @@ const DEMANDS: &[(&str, &str)] = &[
     ("path", "in-order = \"established\""),
     ("path", "source-reviewed = \"two-accounts\""),
     ("path", "source-reviewed = \"nothing-known\""),
+    ("path", "source-controls = [\"REVIEW\"]"),
     ("path", "tag-unmoved = \"established\""),
     ("path", "reproduced = \"established\""),
     ("path", "source-compared = \"established\""),
@@ -361,7 +389,7 @@ fn policy_text(demands: &[usize]) -> String {
     let mut text = "schema = 1\nname = \"p\"\nenvironment.production.signed.intact = \"required\"\n\
                     environment.production.downgrades_since = 1970-01-01T00:00:03Z\n\
                     witnesses.other = { signer = \"https://ci.example/other\", issuer = \"https://evil.example\", \
-                    says = [\"run-ended\", \"reviewed\", \"tagged\", \"acted\", \"published-version\"] }\n"
+                    says = [\"run-ended\", \"reviewed\", \"pushed\", \"change-approved\", \"tagged\", \"acted\", \"published-version\"] }\n"
         .to_owned();
     let mut keys = vec!["intact"];
     for (section, demand) in demands.iter().map(|at| DEMANDS[*at]) {
@@ -457,6 +485,15 @@ proptest! {
         let (before, after) = (judge(&with_claims(&d, base), &policy, &e), judge(&with_claims(&d, with), &policy, &e));
         prop_assert!(rank(&after) <= rank(&before));
         prop_assert!(path(&after) <= path(&before));
+    }
+
+    #[test]
+    fn a_witness_may_be_named_for_all_that_is_recorded_and_does_not_prove_itself(fact in behind()) {
+        let text = format!(
+            "{}witnesses.more = {{ signer = \"s\", issuer = \"i\", says = [\"{}\"] }}\n", policy_text(&[]), fact.name()
+        );
+        prop_assert!(!fact.is_about_artifact());
+        prop_assert_eq!(Policy::parse(&text, "generated").is_ok(), !fact.proves_itself());
     }
 
     #[test]

@@ -46,10 +46,13 @@ fn mismatch(subjects: &[Subject]) -> String {
 /// Gives every claim its standing: verified only if its signature is valid and about this artifact.
 pub(super) fn claims(unbound: &[Unbound], signatures: &[Signature], called: &str, digests: &Digests) -> Vec<Claim> {
     let subject = digests.get(&DigestAlgorithm::Sha256).or_else(|| digests.values().next_back()).copied();
+    let records = |id| unbound.iter().any(|it| it.claim.evidence == id && !it.claim.fact.is_about_artifact());
+    // Whose workload signed a record is asked of the record.
+    let says_who_recorded = |claim: &Claim| matches!(claim.fact, Fact::WorkflowIdentity(_)) && records(claim.evidence);
     let stand = |Unbound { claim, refuted }: &Unbound| {
         let signature = signatures.iter().find(|signature| claim.evidence == signature.id)?;
         let is_about_artifact = signature.outcome(CheckId::Subject).is_none_or(|outcome| outcome == Outcome::Pass);
-        if claim.fact.is_about_artifact() && !is_about_artifact {
+        if claim.fact.is_about_artifact() && !is_about_artifact && !says_who_recorded(claim) {
             return None;
         }
         let subject = subject.filter(|_| is_about_artifact);

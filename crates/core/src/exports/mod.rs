@@ -8,6 +8,7 @@ mod attestations;
 mod change;
 mod checksums;
 mod cyclonedx;
+mod git;
 mod github;
 mod github_release;
 mod gitlab;
@@ -57,6 +58,7 @@ static EXPORTS: &[&ExportFormat] = &[
     &virustotal::FILE,
     &scanners::GRYPE,
     &scanners::TRIVY,
+    &git::COMMITS,
     &checksums::SUMS,
 ];
 
@@ -84,7 +86,11 @@ enum Reader {
     },
     /// Lines of text; `None` if they are of another kind.
     Text(fn(&str) -> Option<Vec<Fact>>),
+    /// Anything else; `None` if it is of another kind.
+    Bytes(ReadBytes),
 }
+
+type ReadBytes = fn(&[u8]) -> Option<Result<Vec<Fact>, FieldError>>;
 
 /// Names one export of a verdict: `export-0`, `export-1`, ….
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -180,11 +186,12 @@ impl ReadExport {
 
     /// The claims in it under this name, of those facts that concern somebody.
     pub(crate) fn claims(&self, id: ExportId, concerns: impl Fn(&Fact) -> bool) -> Vec<Claim> {
-        let standing = if self.export.observed { Standing::Verified } else { Standing::Asserted };
+        let is_verified = |fact: &Fact| self.export.observed || fact.proves_itself();
+        let standing = |fact: &Fact| if is_verified(fact) { Standing::Verified } else { Standing::Asserted };
         let claim = |fact: &Fact| Claim {
             fact: fact.clone(),
             vouched_by: self.voucher,
-            standing,
+            standing: standing(fact),
             subject: None,
             evidence: EvidenceId::Export(id),
         };
@@ -194,16 +201,20 @@ impl ReadExport {
 
 /// Reads an export; `None` if the file is of no kind that is read here.
 pub(crate) fn read(file: &EvidenceFile) -> Option<Result<ReadExport, FieldError>> {
-    let Ok(document) = json::parse(&file.bytes) else { return of_text(file).map(Ok) };
+    let Ok(document) = json::parse(&file.bytes) else { return of_other(file) };
     let (format, read) = of(&document)?;
     Some(facts(read, &Cursor::new(&document)).map(|facts| format.of_file(file, facts)))
 }
 
-fn of_text(file: &EvidenceFile) -> Option<ReadExport> {
-    let text = std::str::from_utf8(&file.bytes).ok()?;
-    EXPORTS.iter().find_map(|format| match format.reader {
-        Reader::Text(read) => read(text).map(|facts| format.of_file(file, facts)),
-        Reader::Json { .. } => None,
+fn of_other(file: &EvidenceFile) -> Option<Result<ReadExport, FieldError>> {
+    let text = std::str::from_utf8(&file.bytes).ok();
+    EXPORTS.iter().find_map(|format| {
+        let facts = match format.reader {
+            Reader::Text(read) => text.and_then(read).map(Ok),
+            Reader::Bytes(read) => read(&file.bytes),
+            Reader::Json { .. } => None,
+        };
+        facts.map(|facts| facts.map(|facts| format.of_file(file, facts)))
     })
 }
 
@@ -233,7 +244,7 @@ type ReadJson = fn(&Cursor<'_>) -> Result<Vec<Fact>, FieldError>;
 fn of(document: &Json) -> Option<(&'static ExportFormat, ReadJson)> {
     EXPORTS.iter().find_map(|format| match format.reader {
         Reader::Json { detect, read } if detect(document) => Some((*format, read)),
-        Reader::Json { .. } | Reader::Text(_) => None,
+        Reader::Json { .. } | Reader::Text(_) | Reader::Bytes(_) => None,
     })
 }
 

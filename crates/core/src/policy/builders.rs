@@ -82,7 +82,7 @@ impl Loader<'_> {
     }
 
     /// A field that may be missing; `None` if it is there and wrong.
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &mut self,
         table: Fields<'_, '_>,
         key: &str,

@@ -16,7 +16,7 @@ use crate::claim::RECORDED;
 pub(super) const WITNESSES: &str = "witnesses";
 
 /// The fields of a witness.
-const FIELDS: [&str; 3] = ["signer", "issuer", "says"];
+const FIELDS: [&str; 4] = ["signer", "issuer", "repository", "says"];
 
 /// Somebody whose signed records count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Witness {
     pub signer: Pattern,
     /// Who must have vouched for that name.
     pub issuer: Pattern,
+    /// The repository whose run must have signed, where a workflow is called from others.
+    pub repository: Option<Pattern>,
     /// The kinds of facts that it may bear witness of.
     pub says: Vec<&'static str>,
 }
@@ -37,7 +39,9 @@ impl Witness {
     pub fn to_toml(&self) -> String {
         let says: Vec<String> = self.says.iter().map(|fact| write::quoted(fact)).collect();
         let (signer, issuer) = (write::quoted(self.signer.as_str()), write::quoted(self.issuer.as_str()));
-        format!("{{ signer = {signer}, issuer = {issuer}, says = [{}] }}", says.join(", "))
+        let repository = |it: &Pattern| format!("repository = {}, ", write::quoted(it.as_str()));
+        let repository = self.repository.as_ref().map_or_else(String::new, repository);
+        format!("{{ signer = {signer}, issuer = {issuer}, {repository}says = [{}] }}", says.join(", "))
     }
 }
 
@@ -64,8 +68,10 @@ impl Loader<'_> {
         let of = ("a witness", table, &span);
         let signer = self.required(of, "signer", "the name in its certificate", Self::one_pattern);
         let issuer = self.required(of, "issuer", "who vouches for that name", Self::one_pattern);
+        let repository = self.optional(table, "repository", Self::one_pattern);
         let says = self.required(of, "says", "the facts that it may bear witness of", Self::says);
-        Some(Witness { name: name.to_owned(), signer: signer?, issuer: issuer?, says: says? })
+        let name = name.to_owned();
+        Some(Witness { name, signer: signer?, issuer: issuer?, repository: repository?, says: says? })
     }
 
     fn says(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Vec<&'static str>> {

@@ -7,6 +7,7 @@
 pub mod builders;
 mod cloud_build;
 mod forgeable;
+mod gittuf;
 mod parameters;
 mod platforms;
 mod publish;
@@ -158,6 +159,7 @@ impl Draft {
         }
         self.tool(statement);
         self.push(statement);
+        self.approval(statement);
         match summary::of(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
             Some(Ok(summary)) => return self.summary(statement, &summary, signature),
@@ -206,6 +208,15 @@ impl Draft {
             Some(Err(error)) => {
                 self.contradictions.push(format!("the provenance of the source cannot be read: {error}"));
             }
+            None => {}
+        }
+    }
+
+    /// A change that somebody approved.
+    fn approval(&mut self, statement: &Statement) {
+        match gittuf::of(statement) {
+            Some(Ok(fact)) => self.claim(fact, Voucher::Tool, None),
+            Some(Err(error)) => self.contradictions.push(format!("the approval cannot be read: {error}")),
             None => {}
         }
     }

@@ -4,7 +4,7 @@
 use crate::claim::Fact;
 use crate::encoding::json::{Cursor, FieldError, Problem};
 use crate::encoding::statement::Statement;
-use crate::release::actor::Actor;
+use crate::release::actor::{Actor, realm_of};
 use crate::release::push::{Control, Push};
 use crate::release::released::TagRecord;
 use crate::time::Time;
@@ -34,16 +34,23 @@ pub(super) fn of(statement: &Statement) -> Option<Result<Vec<Fact>, FieldError>>
     TAG.contains(&kind).then(|| push(statement, &predicate, "tag").map(of_tag))
 }
 
-/// A tag that is made points to its commit.
+/// The control by which a forge lets nobody move or delete a tag.
+const HYGIENE: &str = "TAG_HYGIENE";
+
+/// A tag that is made points to its commit, and goes on to only where nobody can move it: whoever moves one gets another
+/// such statement.
 fn of_tag(push: Push) -> Vec<Fact> {
-    let tag = TagRecord {
-        repository: push.repository.clone(),
-        tag: push.reference.clone(),
-        commit: push.commit.clone(),
-        before: Vec::new(),
-        floating: false,
-    };
-    vec![Fact::Tagged(tag), Fact::Pushed(push)]
+    let is_kept = push.in_force().any(|control| control == HYGIENE);
+    let tag = is_kept.then(|| {
+        Fact::Tagged(TagRecord {
+            repository: push.repository.clone(),
+            tag: push.reference.clone(),
+            commit: push.commit.clone(),
+            before: push.before.iter().cloned().collect(),
+            floating: false,
+        })
+    });
+    tag.into_iter().chain([Fact::Pushed(push)]).collect()
 }
 
 fn push(statement: &Statement, predicate: &Cursor<'_>, reference: &str) -> Result<Push, FieldError> {
@@ -57,7 +64,7 @@ fn push(statement: &Statement, predicate: &Cursor<'_>, reference: &str) -> Resul
     Ok(Push {
         reference: qualified(predicate, reference)?,
         commit,
-        before: text(predicate, ["prev_commit", "prevCommit"])?,
+        before: text(predicate, ["prev_commit", "prevCommit"])?.filter(|name| name.bytes().any(|digit| digit != b'0')),
         by,
         activity: text(predicate, ["activity_type", "activityType"])?,
         at: instant(predicate, ["created_on", "createdOn"])?,
@@ -69,7 +76,7 @@ fn push(statement: &Statement, predicate: &Cursor<'_>, reference: &str) -> Resul
 /// The account that pushed, by the name that the forge has for it: it has no number here.
 fn account(repository: &str, name: String) -> Actor {
     let bot = name.ends_with("[bot]");
-    Actor { realm: crate::release::actor::realm_of(repository).to_owned(), number: None, name, bot }
+    Actor { realm: realm_of(repository).to_owned(), number: None, name, bot }
 }
 
 fn qualified(predicate: &Cursor<'_>, name: &str) -> Result<String, FieldError> {
@@ -172,11 +179,14 @@ mod tests {
 
     #[test]
     fn a_tag_points_to_its_commit() {
-        let predicate = OF_BRANCH.replace(r#""branch":"refs/heads/main""#, r#""tag":"refs/tags/v1.1.5""#);
+        let moved = OF_BRANCH.replace(r#""branch":"refs/heads/main""#, r#""tag":"refs/tags/v1.1.5""#);
+        assert_eq!(read(TAG[0], &subject(), &moved).unwrap().len(), 1, "without a control it may be moved any day");
+        let predicate = moved.replace("CONTINUITY_ENFORCED", HYGIENE);
         let facts = read(TAG[1], &subject(), &predicate).unwrap();
         let [Fact::Tagged(tag), Fact::Pushed(push)] = facts.as_slice() else { panic!("{facts:?}") };
         assert_eq!((tag.tag.as_str(), tag.commit.as_str()), ("refs/tags/v1.1.5", COMMIT));
         assert_eq!(push.reference, "refs/tags/v1.1.5");
+        assert_eq!(tag.before, ["a224aa2d55884ef0cef78ccb498c3561ca240808"], "it was moved");
     }
 
     #[test]

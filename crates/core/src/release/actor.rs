@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Text;
 use crate::registry::{Registry, Selector};
+use crate::time::Time;
 
 /// An account of a forge or of a provider of identities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,17 @@ pub enum Same {
     No,
     /// Nobody says who answers for one of them.
     Unknown,
+}
+
+impl Same {
+    /// What one has to do with several: one of them, another than all, or nobody knows. With nobody at all, the last.
+    pub(crate) fn worst(of_each: impl Iterator<Item = Self>) -> Self {
+        let of_all = of_each.reduce(|worst, same| match (worst, same) {
+            (Self::Yes(_), _) | (_, Self::No) => worst,
+            (_, other) => other,
+        });
+        of_all.unwrap_or(Self::Unknown)
+    }
 }
 
 impl Actor {
@@ -104,6 +116,14 @@ impl Actor {
             owner: identity.and_then(|identity| identity.owner()),
             pipeline: None,
         }
+    }
+
+    /// Whether whoever is behind the account is compromised, and nothing says that it acted before.
+    #[must_use]
+    pub fn is_compromised(&self, registry: &Registry, at: Option<Time>) -> bool {
+        let identity = self.selector().and_then(|selector| registry.of_selector(&selector));
+        let since = identity.and_then(|identity| identity.compromised.as_ref()).map(|compromise| compromise.since);
+        since.is_some_and(|since| at.is_none_or(|at| since <= at))
     }
 
     /// How it is called in a detail.

@@ -6,6 +6,7 @@
 
 pub mod act;
 pub mod actor;
+pub mod commit;
 pub mod history;
 pub mod push;
 pub mod released;

@@ -48,12 +48,7 @@ impl Review {
 
     /// What the approver has to do with the authors: one of them, somebody else than all, or nobody knows.
     pub(crate) fn relation(&self, approval: &Approval, registry: &Registry) -> Same {
-        let of_each = self.authors.iter().map(|author| approval.by.is_same_person(author, registry));
-        let of_all = of_each.reduce(|worst, same| match (worst, same) {
-            (Same::Yes(_), _) | (_, Same::No) => worst,
-            (_, other) => other,
-        });
-        of_all.unwrap_or(Same::Unknown)
+        Same::worst(self.authors.iter().map(|author| approval.by.is_same_person(author, registry)))
     }
 
     /// Whether the approval is of the last revision, not taken back, by a person.
@@ -62,6 +57,35 @@ impl Review {
         let is_of_last = approval.revision.as_deref() == Some(self.revision.as_str());
         !approval.dismissed && !approval.by.bot && is_of_last && is_late
     }
+}
+
+/// Somebody approved that a reference comes to have a content, before there was a commit with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeApproval {
+    /// The branch or tag, fully qualified.
+    pub reference: String,
+    /// The commit that it pointed to; `None` if there was no such reference.
+    pub from: Option<String>,
+    /// The tree that it is to have; for a tag the object that it is to point to.
+    pub target: String,
+    /// Who approved.
+    pub by: ApprovedBy,
+}
+
+/// Who approved a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ApprovedBy {
+    /// Whoever signed the statement.
+    Signer,
+    /// These accounts, as somebody else states who signed.
+    Accounts {
+        /// Who approves.
+        approvers: Vec<Actor>,
+        /// Who took an approval back.
+        dismissed: Vec<Actor>,
+    },
 }
 
 /// The summary of a verifier of sources about a commit (SLSA v1.2, source track: a verification summary whose subject

@@ -657,6 +657,8 @@ pub(crate) fn value(fact: &Fact) -> Value {
         Fact::WorkflowIdentity(parts) => json!(parts),
         Fact::RunEnded(run) => json!(run),
         Fact::Reviewed(review) => json!(review),
+        Fact::ChangeApproved(change) => json!(change),
+        Fact::Committed(commit) => json!(commit),
         Fact::SourceSummarised(summary) => json!(summary),
         Fact::Pushed(push) => json!(push),
         Fact::Acted(act) => json!(act),

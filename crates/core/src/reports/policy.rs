@@ -26,7 +26,7 @@ pub fn explain_policy(policy: &Policy, environment: Option<&str>, at: Time, form
     }
     if !policy.witnesses().is_empty() {
         page.line("");
-        page.line("witnesses: what they sign counts as if it came from a key of the command line");
+        page.line("witnesses: of the facts that they are named for, what they sign counts");
     }
     for witness in policy.witnesses() {
         page.line(format!("  {} = {}", witness.name, page.clean(&witness.to_toml())));
@@ -45,7 +45,8 @@ fn one_environment(page: &mut Page, name: &str, environment: &Environment, at: T
     let from = environment.inherits().map_or_else(String::new, |parent| format!(", inherits from {parent}"));
     page.line(format!("environment {}{from}", page.word(name, 0, Tone::Strong)));
     if let Some(since) = environment.downgrades_since() {
-        page.line(format!("  downgrades count for versions published since {since}"));
+        let to_come = if since > at { ": until then, none counts" } else { "" };
+        page.line(format!("  downgrades count for versions published since {since}{to_come}"));
     }
     for section in Section::ALL {
         let under = |demand: &&Demand| demand.requirement.section == section;

@@ -10,7 +10,7 @@ use crate::evidence::{Need, Outcome, Reason, Signature, SignatureId, State};
 use crate::ground::Ground;
 use crate::policy::{Expectations, Pattern, Witness};
 use crate::provenance::builders::Builder;
-use crate::registry::Registry;
+use crate::registry::{Made, Registry};
 use crate::time::Time;
 use crate::verdict::{Answer, Question};
 
@@ -444,9 +444,18 @@ fn is_named(context: Context<'_>, signature: &Signature) -> bool {
 }
 
 /// Whether a claim about what is behind the artifact may support an answer: it is verified, and the relying party named
-/// whoever says so on the command line or as a witness in its policy, or obtained the document itself.
+/// whoever says so on the command line or as a witness in its policy, or obtained the document itself. Whoever is known to
+/// be compromised says nothing that counts.
 pub(crate) fn is_vouched_for(context: Context<'_>, claim: &Claim) -> bool {
-    let may_say = |signature| is_named(context, signature) || expected::is_witness(context, signature, &claim.fact);
+    let is_compromised = |signature: &Signature| {
+        let made = Made::of(signature, context.at);
+        context.registry.is_compromised(signature, &context.dossier.claims, made)
+    };
+    let may_say = |signature: &Signature| {
+        let is_given = || is_named(context, signature) && expected::is_of_caller(context, signature, &claim.fact);
+        let is_known = is_given() || expected::is_witness(context, signature, &claim.fact);
+        is_known && !is_compromised(signature)
+    };
     let named = || signature_of(context, claim).is_some_and(may_say);
     claim.standing == Standing::Verified && (claim.evidence.signature().is_none() || named())
 }

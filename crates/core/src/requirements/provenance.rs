@@ -11,6 +11,7 @@ use crate::ground::Ground;
 use crate::identity::Assurance;
 use crate::provenance::builders::{self, GITHUB, Grade, Lowered, Made};
 use crate::provenance::{is_commit, is_from_token, other_project, speaks_for_another};
+use crate::release::actor::realm_of;
 use crate::verdict::{Answer, Appraised, BuildLevel, Mode, Question};
 
 /// The entry of the table.
@@ -140,6 +141,43 @@ impl<'a> Provenance<'a> {
     /// Whether a commit of a repository is one of those that this names: enough to be held against it.
     pub(super) fn names_commit(&self, repository: &str, commit: &str) -> bool {
         self.sources().iter().any(|(_, source)| is_commit(source, repository, commit))
+    }
+
+    /// The commit that this was built from, if everything in it that names one names the same.
+    pub(super) fn commit(&self) -> Option<&'a str> {
+        let sources = self.sources();
+        let mut named = sources.iter().filter_map(|(_, source)| source.commit.as_deref());
+        let first = named.next()?;
+        named.all(|other| other.eq_ignore_ascii_case(first)).then_some(first)
+    }
+
+    /// Whether this may have been built from this branch or tag: it names no other of the kind anywhere. A commit may be
+    /// on several branches, of which only some are guarded. A tag may have been made from any branch, unless the one is
+    /// said that it was made from.
+    pub(super) fn may_be_at(&self, reference: &str) -> bool {
+        let sources = self.sources();
+        let named: Vec<&str> = sources
+            .iter()
+            .flat_map(|(_, source)| source.reference.as_deref().into_iter().chain(source.branch.as_deref()))
+            .collect();
+        let of_kind = |kind: &str| named.iter().filter(|named| named.starts_with(kind)).collect::<Vec<_>>();
+        let (branches, tags) = (of_kind("refs/heads/"), of_kind("refs/tags/"));
+        let among = if reference.starts_with("refs/heads/") && (!branches.is_empty() || !tags.is_empty()) {
+            branches
+        } else if reference.starts_with("refs/tags/") && !tags.is_empty() {
+            tags
+        } else {
+            return named.is_empty();
+        };
+        among.iter().all(|named| **named == reference)
+    }
+
+    /// The forge of the repository that this was built from, if it is one for all that it names.
+    pub(super) fn forge(&self) -> Option<&'a str> {
+        let sources = self.sources();
+        let mut realms = sources.iter().map(|(_, source)| realm_of(source.repository.trim_start_matches("git+")));
+        let first = realms.next()?;
+        realms.all(|realm| realm == first).then_some(first)
     }
 
     /// Every place where a builder is named.

@@ -6,6 +6,7 @@
 
 use super::provenance::{Builder, Provenance, Stand};
 use super::run::NOTHING_KNOWN;
+use super::source_reviewed::approvers;
 use super::{
     Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_named, is_vouched_beside,
     is_vouched_for, valid_signatures,
@@ -14,7 +15,7 @@ use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
 use crate::evidence::{Signature, SignatureId};
 use crate::ground::Ground;
-use crate::registry::{Made, Recognition};
+use crate::registry::Made;
 use crate::release::act::Duty;
 use crate::release::actor::{Principal, Same};
 use crate::verdict::Question;
@@ -122,7 +123,7 @@ impl<'a> Release<'_, 'a> {
         if let Some((duty, _)) = held.iter().find(|(_, holders)| !holders.iter().any(|holder| holder.accepted)) {
             return Weighed::missing(Ground::DutyNotKnown, format!("nothing verified says who holds `{duty}`"));
         }
-        if let Some((duty, holder)) = held.iter().find_map(|(duty, holders)| Some((duty, unknown(holders)?))) {
+        if let Some((duty, holder)) = held.iter().find_map(|(duty, holders)| Some((duty, unknown(*duty, holders)?))) {
             let detail = format!("`{duty}` is held by {}, for whom nobody answers", holder.credential);
             return Weighed::missing(Ground::ActorNotKnown, detail);
         }
@@ -173,7 +174,10 @@ impl<'a> Release<'_, 'a> {
         match &claim.fact {
             Fact::Acted(act) if act.duty == duty => Some(Holder {
                 principal: act.by.principal(self.context.registry),
-                accepted: is_vouched_for(self.context, claim),
+                accepted: match self.provenance {
+                    Some(provenance) => is_vouched_beside(self.context, provenance, claim),
+                    None => is_vouched_for(self.context, claim),
+                },
                 by: None,
             }),
             _ => None,
@@ -200,7 +204,10 @@ impl<'a> Release<'_, 'a> {
             let registry = self.context.registry;
             actors.into_iter().map(move |actor| Holder { principal: actor.principal(registry), accepted, by: None })
         });
-        people.collect()
+        let approved = if duty == Duty::Review { approvers(self.context, provenance) } else { Vec::new() };
+        let approved =
+            approved.into_iter().map(|(by, accepted)| Holder { principal: by.principal, accepted, by: None });
+        people.chain(approved).collect()
     }
 
     fn builders(self) -> Vec<Holder<'a>> {
@@ -220,9 +227,12 @@ impl<'a> Release<'_, 'a> {
     }
 }
 
-fn unknown<'a, 'h>(holders: &[&'h Holder<'a>]) -> Option<&'h Principal<'a>> {
-    let accepted = holders.iter().filter(|holder| holder.accepted);
-    accepted.map(|holder| &holder.principal).find(|principal| !principal.is_known())
+/// Somebody who holds the duty, and for whom nobody answers. Of those who reviewed, one who is known is enough: who approves
+/// beside them takes nothing away.
+fn unknown<'a, 'h>(duty: Duty, holders: &[&'h Holder<'a>]) -> Option<&'h Principal<'a>> {
+    let principals = || holders.iter().filter(|holder| holder.accepted).map(|holder| &holder.principal);
+    let is_enough = duty == Duty::Review && principals().any(Principal::is_known);
+    principals().find(|principal| !principal.is_known()).filter(|_| !is_enough)
 }
 
 fn called(holders: &[&Holder<'_>]) -> String {
@@ -235,7 +245,7 @@ fn called(holders: &[&Holder<'_>]) -> String {
 }
 
 /// What controls a workflow: its repository, or the address as it is.
-fn pipeline(address: &str) -> &str {
+pub(super) fn pipeline(address: &str) -> &str {
     let plain = address.split_once('@').map_or(address, |(plain, _)| plain);
     let after_scheme = plain.find("://").map_or(0, |at| at.saturating_add("://".len()));
     let inner = plain.get(after_scheme..).unwrap_or_default();
@@ -290,12 +300,10 @@ pub(super) fn is_same_signer(context: Context<'_>, one: &Signature, two: &Signat
     matches!(without_owner(one).is_same(&without_owner(two)), Same::Yes(_))
 }
 
-fn signer<'a>(context: Context<'a>, signature: &Signature) -> Principal<'a> {
+/// Whoever made a signature.
+pub(super) fn signer<'a>(context: Context<'a>, signature: &Signature) -> Principal<'a> {
     let made = Made::of(signature, context.at);
-    let identity = match context.registry.recognise(signature, &context.dossier.claims, made) {
-        Recognition::Known(identity, _) => Some(identity),
-        _ => None,
-    };
+    let identity = context.registry.signer_of_statement(signature, &context.dossier.claims, made);
     let workload =
         signature.signer.san.first().filter(|name| signature.signer.oidc_issuer.is_some() && name.contains("://"));
     let key = || signature.signer.spki_sha256.map_or_else(|| signature.id.to_string(), |digest| digest.to_string());

@@ -36,16 +36,9 @@ fn judge(context: Context<'_>, provenance: &Provenance<'_>, setting: &Setting) -
     behind(said.best(), setting, unknown).on(provenance.signature.id)
 }
 
-/// Whether it is the push of the commit that was built. A commit may be pushed to several branches, of which only one is
-/// guarded.
+/// Whether it is the push of the commit that was built.
 fn is_of(provenance: &Provenance<'_>, push: &Push) -> bool {
-    let sources = provenance.sources();
-    let named = sources.iter().filter_map(|(_, source)| source.reference.as_deref());
-    let is_built = |kind: &str| {
-        let mut of_kind = named.clone().filter(|reference| reference.starts_with(kind)).peekable();
-        of_kind.peek().is_none() || !push.reference.starts_with(kind) || of_kind.any(|named| named == push.reference)
-    };
-    provenance.is_of_commit(&push.repository, &push.commit) && is_built("refs/heads/") && is_built("refs/tags/")
+    provenance.is_of_commit(&push.repository, &push.commit) && provenance.may_be_at(&push.reference)
 }
 
 fn weigh(push: &Push, asked: &[Pattern]) -> Weighed {

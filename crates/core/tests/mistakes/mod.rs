@@ -203,7 +203,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ),
     (
         "[witnesses.forge]\nsigner = \"a\"\nissuer = \"b\"\nsays = [\"built-by\"]",
-        "p:8:9: unknown value of `says`: `built-by` (known: run-ended, reviewed, source-summarised, pushed, acted, released, tagged, built-again, published-version, tool-found)",
+        "p:8:9: unknown value of `says`: `built-by` (known: run-ended, reviewed, change-approved, source-summarised, pushed, acted, released, tagged, built-again, published-version, tool-found)",
     ),
     (
         "[witnesses.forge]\nsigner = \"*\"\nissuer = \"b\"\nsays = [\"reviewed\"]",
@@ -211,7 +211,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ),
     (
         "[witnesses.forge]\nsigner = \"a\"\nissuer = \"b\"\nsays = [\"reviewed\"]\nkey = \"c\"",
-        "p:9:1: unknown field of a witness: `key` (known: signer, issuer, says)",
+        "p:9:1: unknown field of a witness: `key` (known: signer, issuer, repository, says)",
     ),
     ("[witnesses]", "p:5:1: `witnesses` is empty (require something, or leave the section out)"),
     ("[[waivers]]\nid = \"x\"", "p:5:3: unknown key `waivers` (did you mean `waiver`?)"),

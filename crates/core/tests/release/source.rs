@@ -1,13 +1,13 @@
 //! Who reviewed the commit that was built, and where its tag points.
 
-use countersign::claim::{Claim, Claims, EvidenceId, Voucher};
+use countersign::claim::{Claim, Claims, EvidenceId, Fact, Standing, Voucher};
 use countersign::dossier::Dossier;
 use countersign::evidence::SignatureId;
 use countersign::registry::Registry;
 
 use crate::dossiers::fulcio;
 use crate::identities::day;
-use crate::{NO, OPEN, WORKFLOW, YES, answer, asserted, observed, people, requirement, under};
+use crate::{NO, OPEN, WORKFLOW, YES, answer, asserted, digest, observed, people, requirement, under};
 
 fn actor(number: u32) -> String {
     format!(r#"{{"realm":"https://github.com","number":"{number}","name":"user-{number}"}}"#)
@@ -120,6 +120,49 @@ fn a_witness_of_the_policy_speaks_for_what_it_is_named_for() {
     let builder = format!("{WORKFLOW}@refs/tags/v1.0.0");
     let about_itself = reviewed(&builder, &witness(&builder, issuer, "reviewed"));
     assert_eq!(about_itself, (OPEN, "not-vouched-for"), "nobody bears witness to the own build");
+}
+
+#[test]
+fn the_own_pipeline_says_of_nobody_that_they_approved() {
+    let registry = people(&[("1", "Jo"), ("2", "Kim")]);
+    let approved = format!(r#""acts":[{{"duty":"approve","by":{},"digest":"{}"}}]"#, actor(2), digest());
+    let separate = |san: &str| {
+        let verdict = under(signed_by(san, &approved), "path.separate = [\"approve\", \"build\"]", &registry);
+        requirement(&verdict, "separate").unwrap()
+    };
+    assert_eq!(separate("https://github.com/acme/gateway"), (YES, "duties-separated"));
+    assert_eq!(separate(&format!("{WORKFLOW}@refs/tags/v1.0.0")), (OPEN, "duty-not-known"));
+}
+
+#[test]
+fn a_workflow_that_others_may_call_speaks_for_the_repository_that_called_it() {
+    const REUSABLE: &str = "https://forge.example/tools/.github/workflows/attest.yml@refs/heads/main";
+    let registry = people(&[("1", "Jo"), ("2", "Kim")]);
+    let reviewed = |caller: &str, more: &str| {
+        let mut dossier = signed_by(REUSABLE, &review(&[1], Some(2), "r1"));
+        let by = dossier.signatures.last().unwrap().id;
+        let names = std::iter::once(("source-repository-uri".to_owned(), caller.to_owned())).collect();
+        let identity = Claim {
+            fact: Fact::WorkflowIdentity(names),
+            vouched_by: Voucher::Ca,
+            standing: Standing::Verified,
+            subject: None,
+            evidence: by.into(),
+        };
+        dossier.claims = Claims::new(dossier.claims.all().iter().cloned().chain([identity]).collect());
+        let issuer = "https://token.actions.githubusercontent.com";
+        let asked = format!(
+            "path.source-reviewed = {TWO}\n[witnesses.forge]\nsigner = \"{REUSABLE}\"\nissuer = \"{issuer}\"\n\
+             says = [\"reviewed\"]\n{more}"
+        );
+        requirement(&under(dossier, &asked, &registry), "source-reviewed").unwrap()
+    };
+    assert_eq!(reviewed("https://github.com/acme/app", ""), (YES, "reviewed-by-another"));
+    assert_eq!(reviewed("https://github.com/evil/app", ""), (OPEN, "not-vouched-for"));
+    let named = "repository = \"https://github.com/acme/*\"";
+    assert_eq!(reviewed("https://github.com/acme/other", named), (YES, "reviewed-by-another"));
+    assert_eq!(reviewed("https://github.com/evil/app", named), (OPEN, "not-vouched-for"));
+    assert_eq!(reviewed("https://forge.example/tools", ""), (YES, "reviewed-by-another"), "its own run");
 }
 
 #[test]
