@@ -3,7 +3,7 @@
 use super::page::{Page, Tone, counted, time_of, with_age};
 use super::{Form, Report, Tally, Voice};
 use crate::crypto::DigestAlgorithm;
-use crate::evidence::{Outcome, Signature};
+use crate::evidence::{CheckId, Outcome, Reason, Signature, State};
 use crate::finding::{Finding, Severity};
 use crate::identity::KeyProtection;
 use crate::verdict::{Answer, Appraised, Decision, Mode, Question, QuestionVerdict, Verdict};
@@ -79,7 +79,8 @@ fn three_lines(page: &mut Page, judged: &QuestionVerdict, verdict: &Verdict) {
 
 /// Formats and digests, how many signatures hold, and since when the oldest proven one exists.
 fn signed_facts(verdict: &Verdict) -> Option<String> {
-    let signatures = &verdict.dossier.signatures;
+    let of_artifact = || verdict.dossier.signatures.iter().filter(|signature| !is_record(signature, verdict));
+    let signatures: Vec<&Signature> = of_artifact().collect();
     let first = signatures.first()?;
     let format = first.format;
     let digest = first.digest_algorithm.map_or_else(String::new, |algorithm| format!(", {algorithm}"));
@@ -189,15 +190,27 @@ fn signatures(page: &mut Page, verdict: &Verdict) {
     }
 }
 
+/// Whether it is over a record of what is behind the artifact: of its run, its source or its release.
+fn is_record(signature: &Signature, verdict: &Verdict) -> bool {
+    let mut claims = verdict.dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
+    let about_another = signature.outcome(CheckId::Subject) == Some(Outcome::Fail(Reason::SubjectMismatch));
+    about_another
+        && signature.state_of_statement() == State::Valid
+        && claims.any(|claim| !claim.fact.is_about_artifact())
+}
+
 fn one_signature(page: &mut Page, signature: &Signature, verdict: &Verdict) {
-    let state = page.word(signature.state().word(), 0, Tone::of_state(signature.state()));
+    let is_record = is_record(signature, verdict);
+    let state = if is_record { signature.state_of_statement() } else { signature.state() };
+    let state = page.word(state.word(), 0, Tone::of_state(state));
     let origin = page.clean(super::document::source(&signature.origin));
     let position = signature.position.as_deref().map_or_else(String::new, |place| format!(", {}", page.clean(place)));
-    let (id, format, reason) = (signature.id, signature.format, signature.reason());
+    let reason = if is_record { "about what is behind the artifact" } else { signature.reason() };
+    let (id, format) = (signature.id, signature.format);
     page.line(format!("    {id} {format}, {origin}{position}: {state} ({reason})"));
     if let Some(name) = signature.signer.display_name() {
         // A name in a signature that does not hold is a claim by whoever wrote the file.
-        let holds = signature.integrity() == Outcome::Pass;
+        let holds = is_record || signature.integrity() == Outcome::Pass;
         let said = if holds { "signer" } else { "claims to be from" };
         page.line(format!("      {said} {}, {}", page.clean(name), signature.assurance.word()));
     }
