@@ -14,6 +14,7 @@ use countersign::exports::ReadExport;
 use countersign::material::{AcceptedKey, EvidenceFile, Limits, Material};
 use countersign::policy::{Expectations, Policy};
 use countersign::registry::{KeyHash, Registry, Selector};
+use countersign::reports::{Form, REPORTS};
 use countersign::time::Time;
 use countersign::verdict::{Answer, Verdict};
 use serde_json::{Value, json};
@@ -404,6 +405,30 @@ fn two_keys_of_one_identity_are_one_witness() {
     };
     assert_eq!(with(vec![key_selector(BUILDER)]), (YES, "source-controlled"));
     assert_eq!(with(vec![key_selector(BUILDER), key_selector(WATCHER)]), (OPEN, "not-vouched-for"));
+}
+
+#[test]
+fn the_signature_over_a_record_is_not_told_as_a_bad_one_of_the_artifact() {
+    let built = commit(TREE, &[OLD]);
+    let evidence = vec![provenance_of(&built.0, "refs/heads/main"), batch(&[&built]), authorized_by(KIM)];
+    let registry = identities::registry(&people());
+    let asked = "path.source-reviewed = \"two-party\"";
+    let text = REPORTS.iter().find(|report| report.id == "text").unwrap();
+    let observed = || vec![written_by("1", &built.0)];
+    let told = |keys: &[u8]| {
+        let verdict = judge_with(evidence.clone(), observed(), keys, asked, &registry);
+        (text.verdict)(&verdict, &Form::default())
+    };
+    let good = told(&[BUILDER, KIM]);
+    for words in [
+        "1 of 1 hold",
+        "sig-1 dsse, reference-authorization/v0.2.3: valid (about what is behind the artifact)\n      signer ",
+        "by Kim, who signed sig-1",
+    ] {
+        assert!(good.contains(words), "{words}: {good}");
+    }
+    let unknown = told(&[BUILDER]);
+    assert!(unknown.contains("sig-1 dsse, reference-authorization/v0.2.3: bad"), "{unknown}");
 }
 
 #[test]

@@ -114,7 +114,10 @@ impl<'a> Approver<'a> {
         let may_be_person =
             principal.pipeline.is_none() && identity.is_none_or(|identity| OF_PEOPLE.contains(&identity.kind));
         let signs = valid_signatures(context.dossier).any(|other| is_same_signer(context, signature, other));
-        let called = format!("whoever signed {} ({})", signature.id, principal.credential);
+        let called = match principal.owner {
+            Some(owner) => format!("{owner}, who signed {}", signature.id),
+            None => format!("whoever signed {} ({})", signature.id, principal.credential),
+        };
         (may_be_person && !signs).then_some(Self { principal, account: None, of_forge: false, called })
     }
 
@@ -243,8 +246,16 @@ impl<'r> Change<'r> {
                     "obtain a release all of whose commits are by accounts, and what the forge's interface says of it",
                 )
             }
-            None => Weighed::missing(Ground::ReviewersNotKnown, said)
-                .with_fix("register who is behind the accounts: countersign identity add --forge-account"),
+            None => {
+                let fix = match approver.account {
+                    Some(_) => "register who is behind the accounts: countersign identity add --forge-account",
+                    None => {
+                        "register whose key that is, and who is behind the accounts: countersign identity add --key, \
+                         --forge-account"
+                    }
+                };
+                Weighed::missing(Ground::ReviewersNotKnown, said).with_fix(fix)
+            }
         }
     }
 }
