@@ -23,6 +23,7 @@ use crate::ground::Ground;
 use crate::policy::{Environment, Expectations, Policy};
 use crate::registry::{Registry, packages_of};
 use crate::requirements::{Context, Section, provenance, source_level};
+use crate::speaker::Speaker;
 use crate::time::Time;
 use crate::tool::ToolKind;
 use crate::verdict::{Answer, Appraised, Decision, Levels, Mode, Question, QuestionVerdict, Verdict};
@@ -62,12 +63,13 @@ pub struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    /// The same for requirements, with what was found.
+    /// The same for requirements, with what was found. Who made the signatures is for the caller to add.
     pub(crate) fn context(&self, dossier: &'a Dossier) -> Context<'a> {
         let Self { policy, environment, expectations, registry, at } = *self;
         let downgrades_since = policy.environment(environment).and_then(Environment::downgrades_since);
         let (builders, witnesses) = (policy.builders(), policy.witnesses());
-        Context { dossier, expectations, registry, builders, witnesses, environment, downgrades_since, at }
+        let speakers = &[];
+        Context { dossier, expectations, registry, builders, witnesses, speakers, environment, downgrades_since, at }
     }
 }
 
@@ -90,6 +92,8 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     let required = required.with(expectations, dossier.layout.as_ref(), at);
     let required = of_registry(&required, &dossier, terms);
     let context = terms.context(&dossier);
+    let speakers = Speaker::all(context);
+    let context = Context { speakers: &speakers, ..context };
     let concerning = waive::concerning(policy, &dossier, environment);
     let excuses = Excuses::of(&concerning, at);
     let mut appraised = under_waivers(context, &required, &excuses);

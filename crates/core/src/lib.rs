@@ -40,6 +40,7 @@ pub mod registry;
 pub mod release;
 pub mod reports;
 pub mod requirements;
+mod speaker;
 pub mod time;
 pub mod tlog;
 pub mod tool;

@@ -31,6 +31,7 @@ use self::shape::Described as _;
 use crate::appraise::Terms;
 use crate::policy::PolicyId;
 use crate::requirements::{Context, Section};
+use crate::speaker::Speaker;
 use crate::verdict::{Appraised, Verdict};
 
 /// The name and version of the document. Fields are added under the same name; a change of meaning takes a new one.
@@ -61,8 +62,10 @@ pub fn json(verdict: &Verdict, terms: &Terms<'_>) -> String {
         .flat_map(|on| on.requirements.iter().map(|appraised| (Section::Of(on.question), appraised.clone())));
     let other = verdict.other.iter().map(|appraised| (Section::Other, appraised.clone()));
     let appraised: Vec<_> = of_questions.chain(other).collect();
+    let context = terms.context(&verdict.dossier);
+    let speakers = Speaker::all(context);
     let basis = Basis {
-        context: terms.context(&verdict.dossier),
+        context: Context { speakers: &speakers, ..context },
         policy: &verdict.policy,
         appraised: &appraised,
         findings: &verdict.findings,

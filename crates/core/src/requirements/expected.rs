@@ -5,13 +5,14 @@
 
 use std::borrow::Cow;
 
-use super::{AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed, separate};
-use crate::claim::{Fact, Voucher};
+use super::{AS_GIVEN, Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
+use crate::claim::Fact;
 use crate::evidence::{Signature, State};
 use crate::ground::Ground;
 use crate::identity::{Signer, name};
 use crate::policy::{Expectations, Pattern, Witness};
 use crate::provenance::bare_repository;
+use crate::speaker::Speaker;
 use crate::verdict::{Answer, Question};
 
 /// The entry of the table.
@@ -56,13 +57,10 @@ pub(super) fn is_given(context: Context<'_>, signature: &Signature) -> bool {
 }
 
 /// Whether a signature is by a witness of the policy who may state such a fact.
-pub(super) fn is_witness(context: Context<'_>, signature: &Signature, fact: &Fact) -> bool {
-    let ran_in = called_from(context, signature);
+pub(super) fn is_witness(context: Context<'_>, signature: &Signature, speaker: &Speaker<'_>, fact: &Fact) -> bool {
     let may_state = |witness: &&Witness| witness.says.contains(&fact.name());
-    let is_of_repository = |witness: &Witness| match (&witness.repository, ran_in) {
-        (Some(pattern), ran_in) => {
-            ran_in.or_else(|| repository_of_run(context, signature)).is_some_and(|it| pattern.matches(it))
-        }
+    let is_of_repository = |witness: &Witness| match (&witness.repository, speaker.called_from()) {
+        (Some(pattern), _) => speaker.ran_in.is_some_and(|repository| pattern.matches(repository)),
         (None, Some(ran_in)) => is_about(fact, ran_in),
         (None, None) => true,
     };
@@ -73,31 +71,12 @@ pub(super) fn is_witness(context: Context<'_>, signature: &Signature, fact: &Fac
     context.witnesses.iter().filter(may_state).any(|witness| is_of_repository(witness) && is_signer(witness))
 }
 
-/// Whether what a workflow states that others may call is about the repository from which it was called. Its name is in the
-/// certificate of everybody who calls it.
-pub(super) fn is_of_caller(context: Context<'_>, signature: &Signature, fact: &Fact) -> bool {
+/// Whether what a workflow states that others may call is about the repository from which it was called, if it is about
+/// one.
+pub(super) fn is_of_caller(speaker: &Speaker<'_>, fact: &Fact) -> bool {
     let is_about_caller = |ran_in| fact.repository().is_none() || is_about(fact, ran_in);
-    called_from(context, signature).is_none_or(is_about_caller)
+    speaker.called_from().is_none_or(is_about_caller)
 }
-
-/// The repository from which a workflow of another one was called, if so, as its certificate authority says.
-fn called_from<'a>(context: Context<'a>, signature: &Signature) -> Option<&'a str> {
-    let ran_in = repository_of_run(context, signature)?;
-    let is_own = signature.signer.san.iter().any(|name| separate::pipeline(name) == bare_repository(ran_in));
-    (!is_own).then_some(ran_in)
-}
-
-/// The repository in whose run a signature was made.
-fn repository_of_run<'a>(context: Context<'a>, signature: &Signature) -> Option<&'a str> {
-    let mut own = context.dossier.claims.verified().filter(|claim| claim.evidence == signature.id);
-    own.find_map(|claim| match &claim.fact {
-        Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => names.get(SOURCE).map(String::as_str),
-        _ => None,
-    })
-}
-
-/// What Fulcio calls the repository of a run.
-const SOURCE: &str = "source-repository-uri";
 
 /// Whether a fact names this repository as the one that it is about.
 fn is_about(fact: &Fact, repository: &str) -> bool {

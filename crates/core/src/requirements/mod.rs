@@ -10,7 +10,8 @@ use crate::evidence::{Need, Outcome, Reason, Signature, SignatureId, State};
 use crate::ground::Ground;
 use crate::policy::{Expectations, Pattern, Witness};
 use crate::provenance::builders::Builder;
-use crate::registry::{Made, Registry};
+use crate::registry::Registry;
+use crate::speaker::Speaker;
 use crate::time::Time;
 use crate::verdict::{Answer, Question};
 
@@ -344,6 +345,8 @@ pub struct Context<'a> {
     pub builders: &'a [Builder],
     /// Whose records count, by the policy.
     pub witnesses: &'a [Witness],
+    /// Who made each of the signatures.
+    pub(crate) speakers: &'a [Speaker<'a>],
     /// The environment of the policy.
     pub environment: &'a str,
     /// From when on a version that is less well attested than those before it is held against it.
@@ -439,7 +442,7 @@ fn best_claim(context: Context<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -
 }
 
 /// Whether the relying party named whoever signed: it gave the key, or expects the signer by name. Anybody can obtain a certificate, and sign with it what somebody else should say.
-fn is_named(context: Context<'_>, signature: &Signature) -> bool {
+pub(crate) fn is_named(context: Context<'_>, signature: &Signature) -> bool {
     signature.chain.is_empty() || expected::is_given(context, signature)
 }
 
@@ -447,24 +450,23 @@ fn is_named(context: Context<'_>, signature: &Signature) -> bool {
 /// whoever says so on the command line or as a witness in its policy, or obtained the document itself. Whoever is known to
 /// be compromised says nothing that counts.
 pub(crate) fn is_vouched_for(context: Context<'_>, claim: &Claim) -> bool {
-    let is_compromised = |signature: &Signature| {
-        let made = Made::of(signature, context.at);
-        context.registry.is_compromised(signature, &context.dossier.claims, made)
+    let is_verified = claim.standing == Standing::Verified;
+    let Some(signature) = signature_of(context, claim) else {
+        return is_verified && claim.evidence.signature().is_none();
     };
-    let may_say = |signature: &Signature| {
-        let is_given = || is_named(context, signature) && expected::is_of_caller(context, signature, &claim.fact);
-        let is_known = is_given() || expected::is_witness(context, signature, &claim.fact);
-        is_known && !is_compromised(signature)
+    let may_say = |speaker: &Speaker<'_>| {
+        let is_given = speaker.is_named && expected::is_of_caller(speaker, &claim.fact);
+        !speaker.is_compromised && (is_given || expected::is_witness(context, signature, speaker, &claim.fact))
     };
-    let named = || signature_of(context, claim).is_some_and(may_say);
-    claim.standing == Standing::Verified && (claim.evidence.signature().is_none() || named())
+    is_verified && context.speaker(signature.id).is_some_and(may_say)
 }
 
 /// The same about what is behind a build: nobody bears witness to the own build. Who can sign in the name of the
 /// pipeline could otherwise also say that its run ended well and that its source was reviewed.
 pub(crate) fn is_vouched_beside(context: Context<'_>, provenance: &Provenance<'_>, claim: &Claim) -> bool {
-    let signature = signature_of(context, claim);
-    let is_own = signature.is_some_and(|signature| separate::is_same_signer(context, signature, provenance.signature));
+    let speaker = |id| context.speaker(id);
+    let (own, other) = (speaker(provenance.signature.id), claim.evidence.signature().and_then(speaker));
+    let is_own = own.zip(other).is_some_and(|(own, other)| own.is_same(other));
     is_vouched_for(context, claim) && !is_own
 }
 

@@ -8,16 +8,16 @@ use super::provenance::{Builder, Provenance, Stand};
 use super::run::NOTHING_KNOWN;
 use super::source_reviewed::approvers;
 use super::{
-    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_named, is_vouched_beside,
-    is_vouched_for, valid_signatures,
+    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_for,
+    valid_signatures,
 };
 use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
 use crate::evidence::{Signature, SignatureId};
 use crate::ground::Ground;
-use crate::registry::Made;
 use crate::release::act::Duty;
 use crate::release::actor::{Principal, Same};
+use crate::speaker::{Speaker, pipeline};
 use crate::verdict::Question;
 
 /// The entry of the table.
@@ -244,31 +244,18 @@ fn called(holders: &[&Holder<'_>]) -> String {
     holders.iter().filter(|holder| holder.accepted).map(name).collect::<Vec<_>>().join(", ")
 }
 
-/// What controls a workflow: its repository, or the address as it is.
-pub(super) fn pipeline(address: &str) -> &str {
-    let plain = address.split_once('@').map_or(address, |(plain, _)| plain);
-    let after_scheme = plain.find("://").map_or(0, |at| at.saturating_add("://".len()));
-    let inner = plain.get(after_scheme..).unwrap_or_default();
-    let at = inner.find("/.github/").or_else(|| inner.find("//"));
-    at.and_then(|at| plain.get(..after_scheme.saturating_add(at))).unwrap_or(plain)
-}
-
 /// Who signed the artifact. Who signed what is recorded of a run, a commit or a release is no signer of the artifact.
 fn signers<'a>(context: Context<'a>, provenance: Option<&Provenance<'_>>) -> Vec<Holder<'a>> {
-    let is_record = |signature: &Signature| {
-        let mut own = context.dossier.claims.all().iter().filter(|claim| claim.evidence == signature.id);
-        own.any(|claim| !claim.fact.is_about_artifact())
-    };
     let own = provenance.map(|provenance| provenance.signature.id);
     let mut found: Vec<Holder<'_>> = Vec::new();
-    for signature in valid_signatures(context.dossier).filter(|signature| !is_record(signature)) {
-        let principal = signer(context, signature);
-        let accepted = is_accepted(context, provenance, signature, &principal);
+    for signature in valid_signatures(context.dossier) {
+        let Some(speaker) = context.speaker(signature.id).filter(|speaker| !speaker.is_recorder) else { continue };
+        let accepted = is_accepted(provenance, signature, speaker);
         // Most attestations of a release are by one signer, who needs to be weighed once.
         let is_known =
-            |known: &Holder<'_>| known.by != own && known.accepted == accepted && known.principal == principal;
+            |known: &Holder<'_>| known.by != own && known.accepted == accepted && known.principal == speaker.principal;
         if Some(signature.id) == own || !found.iter().any(is_known) {
-            found.push(Holder { principal, accepted, by: Some(signature.id) });
+            found.push(Holder { principal: speaker.principal.clone(), accepted, by: Some(signature.id) });
         }
     }
     found
@@ -281,36 +268,10 @@ pub(super) fn is_accepted_signer(
     provenance: Option<&Provenance<'_>>,
     signature: &Signature,
 ) -> bool {
-    is_accepted(context, provenance, signature, &signer(context, signature))
+    context.speaker(signature.id).is_some_and(|speaker| is_accepted(provenance, signature, speaker))
 }
 
-fn is_accepted(
-    context: Context<'_>,
-    provenance: Option<&Provenance<'_>>,
-    signature: &Signature,
-    principal: &Principal<'_>,
-) -> bool {
+fn is_accepted(provenance: Option<&Provenance<'_>>, signature: &Signature, speaker: &Speaker<'_>) -> bool {
     let made = |provenance: &Provenance<'_>| provenance.signature.id == signature.id && provenance.grade().is_some();
-    principal.identity.is_some() || provenance.is_some_and(made) || is_named(context, signature)
-}
-
-/// Whether one who signs is the other: by one credential, under one identity or from one pipeline.
-pub(super) fn is_same_signer(context: Context<'_>, one: &Signature, two: &Signature) -> bool {
-    let without_owner = |signature: &Signature| Principal { owner: None, ..signer(context, signature) };
-    matches!(without_owner(one).is_same(&without_owner(two)), Same::Yes(_))
-}
-
-/// Whoever made a signature.
-pub(super) fn signer<'a>(context: Context<'a>, signature: &Signature) -> Principal<'a> {
-    let made = Made::of(signature, context.at);
-    let identity = context.registry.signer_of_statement(signature, &context.dossier.claims, made);
-    let workload =
-        signature.signer.san.first().filter(|name| signature.signer.oidc_issuer.is_some() && name.contains("://"));
-    let key = || signature.signer.spki_sha256.map_or_else(|| signature.id.to_string(), |digest| digest.to_string());
-    Principal {
-        credential: workload.cloned().unwrap_or_else(key),
-        identity: identity.map(|identity| identity.id.as_str()),
-        owner: identity.and_then(|identity| identity.owner()),
-        pipeline: workload.map(|name| pipeline(name).to_owned()),
-    }
+    speaker.principal.identity.is_some() || speaker.is_named || provenance.is_some_and(made)
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::provenance::Provenance;
 use super::run::NOTHING_KNOWN;
-use super::separate::{is_same_signer, signer};
 use super::{
     Choice, Context, Control, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind, is_vouched_beside,
     signature_of, valid_signatures,
@@ -14,7 +13,7 @@ use crate::dossier::Dossier;
 use crate::event::Kind;
 use crate::evidence::Signature;
 use crate::ground::Ground;
-use crate::registry::{Made, Registry};
+use crate::registry::Registry;
 use crate::release::actor::{Actor, Principal, Same};
 use crate::release::commit::Ancestry;
 use crate::release::review::{Approval, ApprovedBy, ChangeApproval, Review};
@@ -108,17 +107,16 @@ impl<'a> Approver<'a> {
     /// Whoever made a signature, if it may be a person: no pipeline and no key of a service approves anything, nor does one
     /// that signs the artifact as well.
     fn of_signer(context: Context<'a>, signature: &Signature) -> Option<Self> {
-        let principal = signer(context, signature);
-        let made = Made::of(signature, context.at);
-        let identity = context.registry.signer_of_statement(signature, &context.dossier.claims, made);
-        let may_be_person =
-            principal.pipeline.is_none() && identity.is_none_or(|identity| OF_PEOPLE.contains(&identity.kind));
-        let signs = valid_signatures(context.dossier).any(|other| is_same_signer(context, signature, other));
+        let speaker = context.speaker(signature.id)?;
+        let principal = speaker.principal.clone();
+        let may_be_person = principal.pipeline.is_none() && speaker.kind.is_none_or(|kind| OF_PEOPLE.contains(&kind));
+        let mut signing = valid_signatures(context.dossier).filter_map(|other| context.speaker(other.id));
         let called = match principal.owner {
             Some(owner) => format!("{owner}, who signed {}", signature.id),
             None => format!("whoever signed {} ({})", signature.id, principal.credential),
         };
-        (may_be_person && !signs).then_some(Self { principal, account: None, of_forge: false, called })
+        let may_approve = may_be_person && !signing.any(|other| other.is_same(speaker));
+        may_approve.then_some(Self { principal, account: None, of_forge: false, called })
     }
 
     /// What this one has to do with an author.

@@ -1,0 +1,111 @@
+//! Who made each signature, as far as the relying party knows: worked out once for a verdict, since every claim and every
+//! requirement asks for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::claim::{Claim, EvidenceId, Fact, Voucher};
+use crate::event::Kind;
+use crate::evidence::{Signature, SignatureId};
+use crate::provenance::bare_repository;
+use crate::registry::{Made, Registry};
+use crate::release::actor::{Principal, Same};
+use crate::requirements::{Context, is_named};
+
+/// Whoever made a signature.
+#[derive(Clone, Debug)]
+pub(crate) struct Speaker<'a> {
+    /// The signature.
+    of: SignatureId,
+    /// What it acted by, and who answers for that.
+    pub(crate) principal: Principal<'a>,
+    /// What kind of identity the registry knows it as.
+    pub(crate) kind: Option<Kind>,
+    /// Whether the relying party named it on the command line: by its key or its name.
+    pub(crate) is_named: bool,
+    /// Whether anybody whom it could be is compromised, and nothing proves that it signed before.
+    pub(crate) is_compromised: bool,
+    /// Whether it signed what was recorded of a run, a source or a release, and not the artifact.
+    pub(crate) is_recorder: bool,
+    /// The repository in whose run it signed, as the certificate authority says.
+    pub(crate) ran_in: Option<&'a str>,
+}
+
+/// What Fulcio calls the repository of a run.
+const SOURCE: &str = "source-repository-uri";
+
+impl<'a> Speaker<'a> {
+    /// Of all signatures that were found.
+    pub(crate) fn all(context: Context<'a>) -> Vec<Self> {
+        let claims = &context.dossier.claims;
+        let workloads = claims.verified().filter_map(|claim| Some((claim.evidence, run_of(claim)?)));
+        let ran_in: BTreeMap<EvidenceId, &'a str> = workloads.collect();
+        let recorded = claims.all().iter().filter(|claim| !claim.fact.is_about_artifact());
+        let recorders: BTreeSet<EvidenceId> = recorded.map(|claim| claim.evidence).collect();
+        let one = |signature: &'a Signature| {
+            let id = signature.id.into();
+            Self::of(context, signature, ran_in.get(&id).copied(), recorders.contains(&id))
+        };
+        context.dossier.signatures.iter().map(one).collect()
+    }
+
+    fn of(context: Context<'a>, signature: &'a Signature, ran_in: Option<&'a str>, is_recorder: bool) -> Self {
+        let registry: &'a Registry = context.registry;
+        let (claims, made) = (&context.dossier.claims, Made::of(signature, context.at));
+        let identity = registry.signer_of_statement(signature, claims, made);
+        let workload =
+            signature.signer.san.first().filter(|name| signature.signer.oidc_issuer.is_some() && name.contains("://"));
+        let key = || signature.signer.spki_sha256.map_or_else(|| signature.id.to_string(), |digest| digest.to_string());
+        Self {
+            of: signature.id,
+            principal: Principal {
+                credential: workload.cloned().unwrap_or_else(key),
+                identity: identity.map(|identity| identity.id.as_str()),
+                owner: identity.and_then(|identity| identity.owner()),
+                pipeline: workload.map(|name| pipeline(name).to_owned()),
+            },
+            kind: identity.map(|identity| identity.kind),
+            is_named: is_named(context, signature),
+            is_compromised: registry.is_compromised(signature, claims, made),
+            is_recorder,
+            ran_in,
+        }
+    }
+
+    /// Whether one who signs is the other: by one credential, under one identity or from one pipeline.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let without_owner = |speaker: &Self| Principal { owner: None, ..speaker.principal.clone() };
+        self.of == other.of || matches!(without_owner(self).is_same(&without_owner(other)), Same::Yes(_))
+    }
+
+    /// The repository from which a workflow of another one was called, if so. The workflow's name is in the certificate of
+    /// everybody who calls it.
+    pub(crate) fn called_from(&self) -> Option<&'a str> {
+        let ran_in = self.ran_in?;
+        let is_own = self.principal.pipeline.as_deref() == Some(bare_repository(ran_in));
+        (!is_own).then_some(ran_in)
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Whoever made this signature.
+    pub(crate) fn speaker(&self, signature: SignatureId) -> Option<&'a Speaker<'a>> {
+        self.speakers.iter().find(|speaker| speaker.of == signature)
+    }
+}
+
+/// The repository of the run that a certificate authority vouches for.
+fn run_of(claim: &Claim) -> Option<&str> {
+    match &claim.fact {
+        Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => names.get(SOURCE).map(String::as_str),
+        _ => None,
+    }
+}
+
+/// What controls a workflow: its repository, or the address as it is.
+pub(crate) fn pipeline(address: &str) -> &str {
+    let plain = address.split_once('@').map_or(address, |(plain, _)| plain);
+    let after_scheme = plain.find("://").map_or(0, |at| at.saturating_add("://".len()));
+    let inner = plain.get(after_scheme..).unwrap_or_default();
+    let at = inner.find("/.github/").or_else(|| inner.find("//"));
+    at.and_then(|at| plain.get(..after_scheme.saturating_add(at))).unwrap_or(plain)
+}
