@@ -16,6 +16,8 @@ mod own_rules;
 mod waive;
 mod warned;
 
+use std::borrow::Cow;
+
 use crate::dossier::Dossier;
 use crate::facts::Basis;
 use crate::finding::{Finding, FindingId};
@@ -138,7 +140,7 @@ fn under_waivers(context: Context<'_>, required: &Environment, excuses: &Excuses
 }
 
 /// What the registry has to say about the signers or the product is judged, asked or not.
-fn of_registry(required: &Environment, dossier: &Dossier, terms: &Terms<'_>) -> Environment {
+fn of_registry<'r>(required: &'r Environment, dossier: &Dossier, terms: &Terms<'_>) -> Cow<'r, Environment> {
     let Terms { registry, expectations, .. } = terms;
     let knows_signer = dossier.signatures.iter().any(|signature| registry.concerns(signature, &dossier.claims));
     let of_signatures = dossier.signatures.iter().flat_map(|signature| packages_of(signature, &dossier.claims));

@@ -21,6 +21,7 @@ mod waiver;
 mod witness;
 pub(crate) mod write;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -246,7 +247,7 @@ impl Environment {
     /// These demands and those of the command line: an expectation that is given is always judged, and so is a
     /// layout.
     #[must_use]
-    pub(crate) fn with(&self, expectations: &Expectations, layout: Option<&LayoutReport>, at: Time) -> Self {
+    pub(crate) fn with(&self, expectations: &Expectations, layout: Option<&LayoutReport>, at: Time) -> Cow<'_, Self> {
         let layout = layout.map(|_| requirements::layout::ENTRY.id);
         self.also(expectations.demands().chain(layout), requirements::AS_GIVEN.word, at)
     }
@@ -254,7 +255,7 @@ impl Environment {
     /// These demands and those that the registry makes by knowing the signer or the product: what it says is
     /// always judged, whatever the policy asks.
     #[must_use]
-    pub(crate) fn with_registry(&self, knows_signer: bool, expects_publisher: bool, at: Time) -> Self {
+    pub(crate) fn with_registry(&self, knows_signer: bool, expects_publisher: bool, at: Time) -> Cow<'_, Self> {
         let of_signer = OF_REGISTRY.iter().filter(|_| knows_signer);
         let of_product = ["expected-publisher"].iter().filter(|_| expects_publisher);
         let ids: Vec<_> = of_signer.chain(of_product).copied().collect();
@@ -262,20 +263,22 @@ impl Environment {
     }
 
     /// What is only warned of stays beside what is asked here: the one says nothing for the other.
-    fn also<'a>(&self, ids: impl Iterator<Item = &'a str>, word: &'static str, at: Time) -> Self {
-        let mut demands = self.demands.clone();
-        let before = demands.len();
-        for id in ids {
-            let same = |demand: &&Demand| demand.requirement.id == id;
-            if !demands.iter().filter(same).any(|demand| demand.enforcement.is_in_force(at)) {
-                demands.extend(Demand::new(id, Setting::Word(word)));
+    fn also<'a>(&self, ids: impl Iterator<Item = &'a str>, word: &'static str, at: Time) -> Cow<'_, Self> {
+        let in_force = |id: &str| {
+            let mut same = self.demands.iter().filter(|demand| demand.requirement.id == id);
+            same.any(|demand| demand.enforcement.is_in_force(at))
+        };
+        let mut added: Vec<Demand> = Vec::new();
+        for id in ids.filter(|id| !in_force(id)) {
+            if !added.iter().any(|demand| demand.requirement.id == id) {
+                added.extend(Demand::new(id, Setting::Word(word)));
             }
         }
-        // In order they are already, unless one came in.
-        match demands.len() == before {
-            true => Self { demands, inherits: None, ..self.clone() },
-            false => Self { downgrades_since: self.downgrades_since, ..Self::of(demands, self.rules.clone()) },
+        if added.is_empty() {
+            return Cow::Borrowed(self);
         }
+        let demands = self.demands.iter().cloned().chain(added).collect();
+        Cow::Owned(Self { downgrades_since: self.downgrades_since, ..Self::of(demands, self.rules.clone()) })
     }
 
     /// The demands in the order of the table; of two on one requirement the one in force comes first.

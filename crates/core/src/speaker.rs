@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claim::{Claim, EvidenceId, Fact, Voucher};
 use crate::event::Kind;
-use crate::evidence::{Signature, SignatureId};
+use crate::evidence::{Outcome, Signature, SignatureId, State};
 use crate::provenance::bare_repository;
 use crate::registry::{Made, Registry};
 use crate::release::actor::{Principal, Same};
@@ -16,6 +16,8 @@ use crate::requirements::{Context, is_named};
 pub(crate) struct Speaker<'a> {
     /// The signature.
     of: SignatureId,
+    /// Whether the signature is valid and about the artifact.
+    pub(crate) is_valid: bool,
     /// What it acted by, and who answers for that.
     pub(crate) principal: Principal<'a>,
     /// What kind of identity the registry knows it as.
@@ -57,6 +59,7 @@ impl<'a> Speaker<'a> {
         let key = || signature.signer.spki_sha256.map_or_else(|| signature.id.to_string(), |digest| digest.to_string());
         Self {
             of: signature.id,
+            is_valid: signature.state() == State::Valid && signature.integrity() == Outcome::Pass,
             principal: Principal {
                 credential: workload.cloned().unwrap_or_else(key),
                 identity: identity.map(|identity| identity.id.as_str()),
@@ -87,6 +90,12 @@ impl<'a> Speaker<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// The signatures that are valid and about the artifact, and who made them.
+    pub(crate) fn valid_signatures(&self) -> impl Iterator<Item = (&'a Signature, &'a Speaker<'a>)> {
+        let signatures = self.dossier.signatures.iter().zip(self.speakers);
+        signatures.filter(|(_, speaker)| speaker.is_valid)
+    }
+
     /// Whoever made this signature.
     pub(crate) fn speaker(&self, signature: SignatureId) -> Option<&'a Speaker<'a>> {
         self.speakers.iter().find(|speaker| speaker.of == signature)

@@ -1,5 +1,7 @@
 //! Which signature and which provenance the answers rest on: the best one, judged as a whole.
 
+use std::borrow::Cow;
+
 use crate::evidence::{Need, Origin, Outcome, Reason, Signature};
 use crate::finding::Finding;
 use crate::ground::Ground;
@@ -15,8 +17,8 @@ use super::waive::Excuses;
 const EXPECTED: &str = "expected";
 
 /// A demand, and what it means for the decision.
-struct Asked {
-    demand: Demand,
+struct Asked<'r> {
+    demand: Cow<'r, Demand>,
     mode: Mode,
 }
 
@@ -30,14 +32,14 @@ pub(super) fn appraise(
     let asked = asked(context, required);
     let signature = best_signature(context, &asked, excuses);
     let provenance = best_provenance(context, &asked, excuses);
-    let (chosen, of_signature) = signature.map_or((None, Vec::new()), |best| (Some(best.of), best.answers));
+    let of_signature = signature.map_or_else(Vec::new, |best| best.answers);
     let (provenance, of_provenance) = provenance.map_or((None, Vec::new()), |best| (Some(best.of), best.answers));
     // What was weighed to choose is not weighed again.
     let (mut of_signature, mut of_provenance) = (of_signature.into_iter(), of_provenance.into_iter());
-    let mut weigh = |asked: &Asked| match asked.demand.requirement.judge {
+    let mut weigh = |asked: &Asked<'_>| match asked.demand.requirement.judge {
         Judge::Artifact(judge) => judge(context, &asked.demand.setting),
         Judge::Signature(judge) => {
-            of_signature.next().unwrap_or_else(|| on_signature(context, judge, chosen, &asked.demand.setting))
+            of_signature.next().unwrap_or_else(|| on_signature(context, judge, None, &asked.demand.setting))
         }
         Judge::Provenance(_) => {
             let weighed = on_provenance(provenance.as_ref(), of_provenance.next());
@@ -59,24 +61,27 @@ struct Candidate<T> {
 
 /// What the policy asks, with what is at hand that could speak against the artifact, and what is usual under the
 /// questions that nothing is required under: every question gets its answer.
-fn asked(context: Context<'_>, required: &Environment) -> Vec<Asked> {
+fn asked<'r>(context: Context<'_>, required: &'r Environment) -> Vec<Asked<'r>> {
     let at = context.at;
     let mode = |demand: &Demand| if demand.enforcement.is_in_force(at) { Mode::Required } else { Mode::Warned };
-    let of_policy = |demand: &Demand| Asked { demand: demand.clone(), mode: mode(demand) };
+    let of_policy = |demand: &'r Demand| Asked { demand: Cow::Borrowed(demand), mode: mode(demand) };
     let mut asked: Vec<_> = required.demands().iter().map(of_policy).collect();
     for demand in required.made_by_what_is_known(context.dossier, at) {
         let is_asked = required.asks_in(demand.requirement.section, at);
-        asked.push(Asked { demand, mode: if is_asked { Mode::Required } else { Mode::Informative } });
+        asked.push(Asked {
+            demand: Cow::Owned(demand),
+            mode: if is_asked { Mode::Required } else { Mode::Informative },
+        });
     }
     for question in Question::ALL.into_iter().filter(|question| !required.asks(*question, at)) {
         let warned = |usual: &Demand| required.demands().iter().any(|it| it.requirement.id == usual.requirement.id);
         let usual = Environment::usual(question).into_iter().filter(|usual| !warned(usual));
-        asked.extend(usual.map(|demand| Asked { demand, mode: Mode::Informative }));
+        asked.extend(usual.map(|demand| Asked { demand: Cow::Owned(demand), mode: Mode::Informative }));
     }
     asked
 }
 
-fn name(context: Context<'_>, asked: &Asked, weighed: Weighed) -> Appraised {
+fn name(context: Context<'_>, asked: &Asked<'_>, weighed: Weighed) -> Appraised {
     let requirement = asked.demand.requirement;
     let fix = match weighed.answer {
         Answer::Yes => String::new(),
@@ -115,7 +120,7 @@ fn rank(answers: &[Counted], expected: Answer) -> Rank {
     (required.min().unwrap_or(Answer::Yes), expected, worst, all, each)
 }
 
-fn counted(asked: &Asked, weighed: &Weighed, excuses: &Excuses<'_>) -> Counted {
+fn counted(asked: &Asked<'_>, weighed: &Weighed, excuses: &Excuses<'_>) -> Counted {
     let required = asked.mode == Mode::Required;
     let answer = match required {
         true => excuses.counted(asked.demand.requirement.id, weighed.answer, weighed.reason),
@@ -127,16 +132,17 @@ fn counted(asked: &Asked, weighed: &Weighed, excuses: &Excuses<'_>) -> Counted {
 /// The signature that answers best. One inside of the artifact that does not hold is never passed over.
 fn best_signature<'a>(
     context: Context<'a>,
-    asked: &[Asked],
+    asked: &[Asked<'_>],
     excuses: &Excuses<'_>,
 ) -> Option<Candidate<&'a Signature>> {
     let weighed = |signature: &'a Signature| {
         // Whether it is by the expected signer, where somebody said who that is.
         let mut by_expected = Answer::Yes;
         let (mut answers, mut counts) = (Vec::new(), Vec::new());
+        let found = Some((signature, signature.integrity()));
         for asked in asked {
             let Judge::Signature(judge) = asked.demand.requirement.judge else { continue };
-            let weighed = on_signature(context, judge, Some(signature), &asked.demand.setting);
+            let weighed = on_signature(context, judge, found, &asked.demand.setting);
             if asked.demand.requirement.id == EXPECTED {
                 by_expected = weighed.answer;
             }
@@ -165,13 +171,13 @@ fn first_best<T>(candidates: impl Iterator<Item = Candidate<T>>) -> Option<Candi
 fn on_signature(
     context: Context<'_>,
     judge: SignatureJudge,
-    signature: Option<&Signature>,
+    found: Option<(&Signature, Outcome)>,
     setting: &Setting,
 ) -> Weighed {
-    let Some(signature) = signature else {
+    let Some((signature, integrity)) = found else {
         return Weighed::missing(Ground::Unsigned, "no signature was found");
     };
-    let weighed = match signature.integrity() {
+    let weighed = match integrity {
         Outcome::Pass => judge(context, signature, setting),
         // It says nothing about this artifact, neither good nor bad.
         Outcome::Fail(Reason::SubjectMismatch) => {
@@ -191,7 +197,7 @@ fn does_not_hold(answer: Answer, reason: &'static str, fix: &str) -> Weighed {
 /// unverified claims only count against the artifact.
 fn best_provenance<'a>(
     context: Context<'a>,
-    asked: &[Asked],
+    asked: &[Asked<'_>],
     excuses: &Excuses<'_>,
 ) -> Option<Candidate<Provenance<'a>>> {
     let weighed = |provenance: Provenance<'a>| {

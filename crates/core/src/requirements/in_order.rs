@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::provenance::Provenance;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
 use super::{
-    Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_for,
-    separate, valid_signatures,
+    Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_for, separate,
 };
 use crate::artifact::is_among;
 use crate::claim::{Claim, EvidenceId, Fact};
@@ -16,6 +15,7 @@ use crate::evidence::Signature;
 use crate::ground::Ground;
 use crate::release::act::{Act, Duty};
 use crate::release::actor::Same;
+use crate::speaker::Speaker;
 use crate::time::Time;
 use crate::verdict::Question;
 
@@ -136,10 +136,11 @@ fn course<'a>(
         })
     });
     let built = built.into_iter().filter(|(stand, _)| stand.supports()).map(|(_, at)| at);
-    let mut timed: Vec<_> = valid_signatures(dossier).filter_map(|it| Some((it.time.trusted?, it))).collect();
-    timed.sort_unstable_by_key(|(at, signature)| (*at, signature.id));
-    let by_signer = |it: &Signature| signers == Signers::All || separate::is_accepted_signer(context, provenance, it);
-    let signed = timed.into_iter().find(|(_, signature)| by_signer(signature)).map(|(at, _)| at);
+    let by_signer = |signature: &Signature, speaker: &Speaker<'_>| {
+        signers == Signers::All || separate::is_accepted(provenance, signature, speaker)
+    };
+    let signed = context.valid_signatures().filter(|(signature, speaker)| by_signer(signature, speaker));
+    let signed = signed.filter_map(|(signature, _)| signature.time.trusted).min();
     let recorded = dossier.claims.not_refuted().filter_map(|claim| Some((published(dossier, claim)?, claim)));
     let recorded = recorded.filter(|(_, claim)| counts(claim)).map(|(at, _)| at);
     let acted = |duty: Duty| !of_duty(duty).is_empty();

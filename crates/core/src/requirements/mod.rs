@@ -470,11 +470,6 @@ pub(crate) fn is_vouched_beside(context: Context<'_>, provenance: &Provenance<'_
     is_vouched_for(context, claim) && !is_own
 }
 
-/// The signatures that are valid and about the artifact.
-fn valid_signatures(dossier: &Dossier) -> impl Iterator<Item = &Signature> {
-    dossier.signatures.iter().filter(|it| it.state() == State::Valid && it.integrity() == Outcome::Pass)
-}
-
 fn signature_of<'a>(context: Context<'a>, claim: &Claim) -> Option<&'a Signature> {
     let id = claim.evidence.signature()?;
     context.dossier.signatures.iter().find(|signature| signature.id == id)

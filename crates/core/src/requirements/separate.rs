@@ -9,7 +9,6 @@ use super::run::NOTHING_KNOWN;
 use super::source_reviewed::approvers;
 use super::{
     Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_for,
-    valid_signatures,
 };
 use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
@@ -248,8 +247,7 @@ fn called(holders: &[&Holder<'_>]) -> String {
 fn signers<'a>(context: Context<'a>, provenance: Option<&Provenance<'_>>) -> Vec<Holder<'a>> {
     let own = provenance.map(|provenance| provenance.signature.id);
     let mut found: Vec<Holder<'_>> = Vec::new();
-    for signature in valid_signatures(context.dossier) {
-        let Some(speaker) = context.speaker(signature.id).filter(|speaker| !speaker.is_recorder) else { continue };
+    for (signature, speaker) in context.valid_signatures().filter(|(_, speaker)| !speaker.is_recorder) {
         let accepted = is_accepted(provenance, signature, speaker);
         // Most attestations of a release are by one signer, who needs to be weighed once.
         let is_known =
@@ -263,15 +261,7 @@ fn signers<'a>(context: Context<'a>, provenance: Option<&Provenance<'_>>) -> Vec
 
 /// Whether the relying party knows whoever signed: it named them, its registry has them, or they made the provenance for
 /// a builder that the table of builders lets them speak for. Anybody can sign with a certificate of their own.
-pub(super) fn is_accepted_signer(
-    context: Context<'_>,
-    provenance: Option<&Provenance<'_>>,
-    signature: &Signature,
-) -> bool {
-    context.speaker(signature.id).is_some_and(|speaker| is_accepted(provenance, signature, speaker))
-}
-
-fn is_accepted(provenance: Option<&Provenance<'_>>, signature: &Signature, speaker: &Speaker<'_>) -> bool {
+pub(super) fn is_accepted(provenance: Option<&Provenance<'_>>, signature: &Signature, speaker: &Speaker<'_>) -> bool {
     let made = |provenance: &Provenance<'_>| provenance.signature.id == signature.id && provenance.grade().is_some();
     speaker.principal.identity.is_some() || speaker.is_named || provenance.is_some_and(made)
 }

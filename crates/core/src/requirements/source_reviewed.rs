@@ -6,7 +6,7 @@ use super::provenance::Provenance;
 use super::run::NOTHING_KNOWN;
 use super::{
     Choice, Context, Control, Judge, Requirement, Said, Section, Setting, Shape, Weighed, behind, is_vouched_beside,
-    signature_of, valid_signatures,
+    signature_of,
 };
 use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
@@ -110,7 +110,7 @@ impl<'a> Approver<'a> {
         let speaker = context.speaker(signature.id)?;
         let principal = speaker.principal.clone();
         let may_be_person = principal.pipeline.is_none() && speaker.kind.is_none_or(|kind| OF_PEOPLE.contains(&kind));
-        let mut signing = valid_signatures(context.dossier).filter_map(|other| context.speaker(other.id));
+        let mut signing = context.valid_signatures().map(|(_, other)| other);
         let called = match principal.owner {
             Some(owner) => format!("{owner}, who signed {}", signature.id),
             None => format!("whoever signed {} ({})", signature.id, principal.credential),
