@@ -242,6 +242,16 @@ pub enum Fact {
     ToolFound(ToolResult),
 }
 
+/// What a fact is about.
+enum About {
+    /// How the artifact was built.
+    Build,
+    /// Anything else about the artifact.
+    Artifact,
+    /// A run, a commit or a release behind it.
+    WhatIsBehind,
+}
+
 /// The names of the facts about what is behind an artifact that somebody may bear witness of.
 pub(crate) const RECORDED: [&str; 11] = [
     "run-ended",
@@ -391,22 +401,17 @@ impl Fact {
 
     /// Whether it is about how the artifact was built.
     pub(crate) const fn is_about_build(&self) -> bool {
-        matches!(
-            self,
-            Self::BuiltBy { .. }
-                | Self::BuiltFrom(_)
-                | Self::TriggeredBy { .. }
-                | Self::BuiltWith { .. }
-                | Self::BuiltIn { .. }
-                | Self::RanOn { .. }
-                | Self::DependsOn { .. }
-        )
+        matches!(self.about(), About::Build)
     }
 
     /// Whether it is about the artifact itself. Others are about what is behind it (a run, a commit, a release), and
     /// are joined with it by what verified provenance names.
     #[must_use]
     pub const fn is_about_artifact(&self) -> bool {
+        matches!(self.about(), About::Build | About::Artifact)
+    }
+
+    const fn about(&self) -> About {
         match self {
             Self::BuiltBy { .. }
             | Self::BuiltFrom(_)
@@ -414,12 +419,12 @@ impl Fact {
             | Self::BuiltWith { .. }
             | Self::BuiltIn { .. }
             | Self::RanOn { .. }
-            | Self::DependsOn { .. }
-            | Self::PublishedAs { .. }
+            | Self::DependsOn { .. } => About::Build,
+            Self::PublishedAs { .. }
             | Self::PublishedBy { .. }
             | Self::Summarised(_)
             | Self::Attested { .. }
-            | Self::WorkflowIdentity(_) => true,
+            | Self::WorkflowIdentity(_) => About::Artifact,
             Self::RunEnded(_)
             | Self::Reviewed(_)
             | Self::ChangeApproved(_)
@@ -431,7 +436,7 @@ impl Fact {
             | Self::Tagged(_)
             | Self::BuiltAgain(_)
             | Self::PublishedVersion(_)
-            | Self::ToolFound(_) => false,
+            | Self::ToolFound(_) => About::WhatIsBehind,
         }
     }
 
@@ -456,6 +461,14 @@ impl Fact {
 }
 
 impl Claim {
+    /// What a certificate authority vouches for about the workload that signed, by the names of Fulcio's extensions.
+    pub(crate) fn certified_workload(&self) -> Option<&BTreeMap<String, String>> {
+        match &self.fact {
+            Fact::WorkflowIdentity(names) if self.vouched_by == Voucher::Ca => Some(names),
+            _ => None,
+        }
+    }
+
     /// The result of a tool about the artifact with these digests, if that is what is claimed.
     #[must_use]
     pub fn tool_result(&self, artifact: &Digests) -> Option<&ToolResult> {
@@ -487,6 +500,11 @@ impl Claims {
     /// the artifact.
     pub fn not_refuted(&self) -> impl Iterator<Item = &Claim> {
         self.0.iter().filter(|claim| claim.standing != Standing::Refuted)
+    }
+
+    /// What a certificate authority verifiably vouches for about the workload that made a signature.
+    pub(crate) fn certified_workload(&self, signature: SignatureId) -> Option<&BTreeMap<String, String>> {
+        self.verified().filter(|claim| claim.evidence == signature).find_map(Claim::certified_workload)
     }
 
     /// Every claim, to report it or to hold it against the artifact, never to support an answer.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::claim::{Claim, EvidenceId, Fact, Voucher};
+use crate::claim::{Claim, EvidenceId};
 use crate::event::Kind;
 use crate::evidence::{Outcome, Signature, SignatureId, State};
 use crate::provenance::bare_repository;
@@ -39,8 +39,8 @@ impl<'a> Speaker<'a> {
     /// Of all signatures that were found.
     pub(crate) fn all(context: Context<'a>) -> Vec<Self> {
         let claims = &context.dossier.claims;
-        let workloads = claims.verified().filter_map(|claim| Some((claim.evidence, run_of(claim)?)));
-        let ran_in: BTreeMap<EvidenceId, &'a str> = workloads.collect();
+        let repository = |claim: &'a Claim| Some((claim.evidence, claim.certified_workload()?.get(SOURCE)?.as_str()));
+        let ran_in: BTreeMap<EvidenceId, &'a str> = claims.verified().filter_map(repository).collect();
         let recorded = claims.all().iter().filter(|claim| !claim.fact.is_about_artifact());
         let recorders: BTreeSet<EvidenceId> = recorded.map(|claim| claim.evidence).collect();
         let one = |signature: &'a Signature| {
@@ -99,14 +99,6 @@ impl<'a> Context<'a> {
     /// Whoever made this signature.
     pub(crate) fn speaker(&self, signature: SignatureId) -> Option<&'a Speaker<'a>> {
         self.speakers.iter().find(|speaker| speaker.of == signature)
-    }
-}
-
-/// The repository of the run that a certificate authority vouches for.
-fn run_of(claim: &Claim) -> Option<&str> {
-    match &claim.fact {
-        Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => names.get(SOURCE).map(String::as_str),
-        _ => None,
     }
 }
 

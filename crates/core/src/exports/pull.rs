@@ -8,7 +8,7 @@ use super::change::{MAX_AUTHORS, MAX_COMMITS, NOBODY, add, nobody};
 use super::{AtMost, ExportFormat, Reader, at_most, has, instant, repeated, text};
 use crate::claim::{Fact, Voucher};
 use crate::encoding::json::{Cursor, FieldError, Json, Problem};
-use crate::release::actor::{Actor, realm_of};
+use crate::release::actor::{Actor, is_bot, realm_of};
 use crate::release::review::{Approval, Review};
 use crate::time::Time;
 
@@ -122,9 +122,9 @@ fn account(place: &Cursor<'_>, realm: &str, number: Option<&str>) -> Result<Acto
     let name = text(place, "login")?.unwrap_or_else(|| NOBODY.to_owned());
     let number = number.map_or(Ok(None), |number| place.optional(number))?;
     let number = number.map(|number| number.integer()).transpose()?.map(|number| number.to_string());
-    let is_bot =
+    let says_bot =
         text(place, "type")?.as_deref() == Some("Bot") || place.value().get("is_bot") == Some(&Json::Bool(true));
-    let bot = is_bot || name.ends_with("[bot]");
+    let bot = says_bot || is_bot(&name);
     Ok(Actor { realm: realm.to_owned(), number, name, bot })
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::shape::{OneOf, Texts, WordSet, records};
-use crate::claim::{Claims, Fact, Voucher};
+use crate::claim::Claims;
 use crate::evidence::{Need, Origin, Outcome, Reason, State, TimeSource};
 use crate::formats::FORMATS;
 use crate::ground::Ground;
@@ -117,11 +117,7 @@ impl<'a> Signature<'a> {
 
 /// What the authority that made the certificate says of the workload, as far as that is verified.
 fn workload<'a>(signature: &crate::evidence::Signature, claims: &'a Claims) -> Texts<'a> {
-    let mut of_signature = claims.verified().filter(|claim| claim.evidence == signature.id);
-    let names = of_signature.find_map(|claim| match &claim.fact {
-        Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => Some(names),
-        _ => None,
-    });
+    let names = claims.certified_workload(signature.id);
     names
         .into_iter()
         .flatten()

@@ -5,8 +5,8 @@
 use crate::claim::Fact;
 use crate::encoding::json::{Cursor, FieldError, Problem};
 use crate::encoding::statement::Statement;
-use crate::release::actor::Actor;
-use crate::release::commit::is_object_name;
+use crate::release::actor::{Actor, is_bot};
+use crate::release::commit::{is_no_object, is_object_name};
 use crate::release::review::{ApprovedBy, ChangeApproval};
 
 /// The beginning of the type of reference authorizations; the version follows.
@@ -22,7 +22,7 @@ const GITHUB: &str = "https://github.com";
 const MAX_APPROVERS: usize = 100;
 
 /// What a statement says of a change; `None` for other statements.
-pub(super) fn of(statement: &Statement) -> Option<Result<Fact, FieldError>> {
+pub(super) fn of(statement: &Statement) -> Option<Result<Vec<Fact>, FieldError>> {
     let kind = statement.predicate_type.as_str();
     let predicate = Cursor::new(&statement.predicate);
     let by = if kind.starts_with(AUTHORIZATION) {
@@ -32,7 +32,7 @@ pub(super) fn of(statement: &Statement) -> Option<Result<Fact, FieldError>> {
     } else {
         return None;
     };
-    Some(by.and_then(|by| change(&predicate, by)).map(Fact::ChangeApproved))
+    Some(by.and_then(|by| change(&predicate, by)).map(|change| vec![Fact::ChangeApproved(change)]))
 }
 
 fn change(predicate: &Cursor<'_>, by: ApprovedBy) -> Result<ChangeApproval, FieldError> {
@@ -43,20 +43,16 @@ fn change(predicate: &Cursor<'_>, by: ApprovedBy) -> Result<ChangeApproval, Fiel
     let from = object(predicate, ["fromID", "fromRevisionID"])?;
     Ok(ChangeApproval {
         reference: reference.text()?.to_owned(),
-        // What did not exist before comes from the name without a digit that is not zero.
-        from: Some(from).filter(|from| from.bytes().any(|digit| digit != b'0')),
+        from: Some(from).filter(|from| !is_no_object(from)),
         target: object(predicate, ["targetID", "targetTreeID"])?,
         by,
     })
 }
 
 /// The name of an object, under the name that the version has for the member.
-fn object(predicate: &Cursor<'_>, [newer, older]: [&str; 2]) -> Result<String, FieldError> {
-    let place = match (predicate.optional(newer)?, predicate.optional(older)?) {
-        (Some(_), Some(twice)) => return Err(twice.error(Problem::BadValue("said once"))),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => predicate.field(newer)?,
-    };
+fn object(predicate: &Cursor<'_>, names: [&str; 2]) -> Result<String, FieldError> {
+    let [newer, _] = names;
+    let place = predicate.either(names, "said once")?.map_or_else(|| predicate.field(newer), Ok)?;
     let name = place.text()?;
     if is_object_name(name) {
         return Ok(name.to_owned());
@@ -87,7 +83,7 @@ fn account(place: &Cursor<'_>) -> Result<Actor, FieldError> {
     if name.is_empty() || !is_number {
         return Err(place.error(Problem::BadValue("an account: `LOGIN+NUMBER`")));
     }
-    let bot = name.ends_with("[bot]");
+    let bot = is_bot(name);
     Ok(Actor { realm: GITHUB.to_owned(), number: number.map(str::to_owned), name: name.to_owned(), bot })
 }
 
@@ -102,10 +98,10 @@ mod tests {
         let text = format!(
             r#"{{"_type":"https://in-toto.io/Statement/v1","subject":[{{"digest":{{"gitTree":"{TREE}"}}}}],"predicateType":"{kind}","predicate":{predicate}}}"#
         );
-        match of(&Statement::parse(text.as_bytes()).unwrap()).unwrap() {
-            Ok(Fact::ChangeApproved(change)) => Ok(change),
-            Ok(other) => panic!("{other:?}"),
-            Err(error) => Err(error.to_string()),
+        let facts = of(&Statement::parse(text.as_bytes()).unwrap()).unwrap().map_err(|error| error.to_string())?;
+        match facts.as_slice() {
+            [Fact::ChangeApproved(change)] => Ok(change.clone()),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claim::{Fact, Graded, Source, SourceNamedIn, Summary, Voucher};
 use crate::crypto::DigestAlgorithm;
-use crate::encoding::json::Json;
+use crate::encoding::json::{FieldError, Json};
 use crate::encoding::statement::{Statement, StatementError};
 use crate::evidence::{CheckId, Need, Outcome, Signature};
 use crate::exports;
@@ -157,9 +157,14 @@ impl Draft {
         if statement.predicate_type == exports::PREDICATE {
             return self.export(&statement.predicate);
         }
-        self.tool(statement);
-        self.push(statement);
-        self.approval(statement);
+        let Statement { predicate_type, predicate, .. } = statement;
+        for (facts, what) in [
+            (exports::of_tool(predicate_type, predicate), "the tool's result"),
+            (source_tool::of(statement), "the provenance of the source"),
+            (gittuf::of(statement), "the approval"),
+        ] {
+            facts.into_iter().for_each(|facts| self.recorded(facts, what));
+        }
         match summary::of(statement) {
             // Anybody can write a summary: who is accepted as its verifier is for the relying party to say.
             Some(Ok(summary)) => return self.summary(statement, &summary, signature),
@@ -192,40 +197,19 @@ impl Draft {
         self.claim(Fact::Summarised(summary.clone()), Voucher::Tool, None);
     }
 
-    /// What a tool found, beside that it stated something: policies ask for the one or the other.
-    fn tool(&mut self, statement: &Statement) {
-        match exports::of_tool(&statement.predicate_type, &statement.predicate) {
-            Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
-            Some(Err(error)) => self.contradictions.push(format!("the tool's result cannot be read: {error}")),
-            None => {}
-        }
-    }
-
-    /// What somebody watched being pushed.
-    fn push(&mut self, statement: &Statement) {
-        match source_tool::of(statement) {
-            Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
-            Some(Err(error)) => {
-                self.contradictions.push(format!("the provenance of the source cannot be read: {error}"));
-            }
-            None => {}
-        }
-    }
-
-    /// A change that somebody approved.
-    fn approval(&mut self, statement: &Statement) {
-        match gittuf::of(statement) {
-            Some(Ok(fact)) => self.claim(fact, Voucher::Tool, None),
-            Some(Err(error)) => self.contradictions.push(format!("the approval cannot be read: {error}")),
-            None => {}
+    /// What others recorded of the artifact or of what is behind it, beside that they stated something: policies ask for
+    /// the one or the other.
+    fn recorded(&mut self, facts: Result<Vec<Fact>, FieldError>, what: &str) {
+        match facts {
+            Ok(facts) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
+            Err(error) => self.contradictions.push(format!("{what} cannot be read: {error}")),
         }
     }
 
     /// What somebody else wrote, under the signature of whoever passes it on.
     fn export(&mut self, predicate: &Json) {
         match exports::of_predicate(predicate) {
-            Some(Ok(facts)) => facts.into_iter().for_each(|fact| self.claim(fact, Voucher::Tool, None)),
-            Some(Err(error)) => self.contradictions.push(format!("the export cannot be read: {error}")),
+            Some(facts) => self.recorded(facts, "the export"),
             None => self.contradictions.push("the export is of no kind that is read here".to_owned()),
         }
     }

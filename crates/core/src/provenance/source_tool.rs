@@ -4,10 +4,10 @@
 use crate::claim::Fact;
 use crate::encoding::json::{Cursor, FieldError, Problem};
 use crate::encoding::statement::Statement;
-use crate::release::actor::{Actor, realm_of};
+use crate::release::actor::{Actor, is_bot, realm_of};
+use crate::release::commit::is_no_object;
 use crate::release::push::{Control, Push};
 use crate::release::released::TagRecord;
-use crate::time::Time;
 
 /// The types of the one, before and after the tool had a repository of its own.
 const BRANCH: [&str; 2] = [
@@ -59,15 +59,17 @@ fn push(statement: &Statement, predicate: &Cursor<'_>, reference: &str) -> Resul
     };
     let commit = subject.commit.clone();
     let commit = commit.ok_or_else(|| predicate.error(Problem::BadValue("of a statement about a commit")))?;
-    let repository = filled(predicate, ["repo_uri", "repoUri"])?;
-    let by = text(predicate, ["actor"; 2])?.map(|name| account(&repository, name));
+    let repository = filled(predicate, "repo_uri", member(predicate, ["repo_uri", "repoUri"])?)?;
+    let by = text(predicate.optional("actor")?)?.map(|name| account(&repository, name));
+    let at = member(predicate, ["created_on", "createdOn"])?.map_or_else(|| predicate.field("created_on"), Ok)?;
+    let before = text(member(predicate, ["prev_commit", "prevCommit"])?)?;
     Ok(Push {
         reference: qualified(predicate, reference)?,
         commit,
-        before: text(predicate, ["prev_commit", "prevCommit"])?.filter(|name| name.bytes().any(|digit| digit != b'0')),
+        before: before.filter(|name| !is_no_object(name)),
         by,
-        activity: text(predicate, ["activity_type", "activityType"])?,
-        at: instant(predicate, ["created_on", "createdOn"])?,
+        activity: text(member(predicate, ["activity_type", "activityType"])?)?,
+        at: at.instant()?,
         controls: controls(predicate)?,
         repository,
     })
@@ -75,12 +77,12 @@ fn push(statement: &Statement, predicate: &Cursor<'_>, reference: &str) -> Resul
 
 /// The account that pushed, by the name that the forge has for it: it has no number here.
 fn account(repository: &str, name: String) -> Actor {
-    let bot = name.ends_with("[bot]");
+    let bot = is_bot(&name);
     Actor { realm: realm_of(repository).to_owned(), number: None, name, bot }
 }
 
 fn qualified(predicate: &Cursor<'_>, name: &str) -> Result<String, FieldError> {
-    let reference = filled(predicate, [name; 2])?;
+    let reference = filled(predicate, name, predicate.optional(name)?)?;
     if reference.starts_with("refs/") {
         return Ok(reference);
     }
@@ -94,35 +96,26 @@ fn controls(predicate: &Cursor<'_>) -> Result<Vec<Control>, FieldError> {
     }
     let control = |place: &Cursor<'_>| {
         let since = place.optional("since")?.map(|since| since.instant()).transpose()?;
-        Ok(Control { name: filled(place, ["name"; 2])?, since })
+        Ok(Control { name: filled(place, "name", place.optional("name")?)?, since })
     };
     list.iter().map(control).collect()
 }
 
 /// The member by one of the names that the tool has had for it: as its protobuf calls it, and as ProtoJSON does.
 fn member<'a>(place: &Cursor<'a>, names: [&str; 2]) -> Result<Option<Cursor<'a>>, FieldError> {
-    let [first, second] = names;
-    match (place.optional(first)?, place.optional(second)?) {
-        (Some(_), Some(twice)) if first != second => Err(twice.error(Problem::BadValue("named once"))),
-        (one, other) => Ok(one.or(other)),
-    }
+    place.either(names, "named once")
 }
 
-fn text(place: &Cursor<'_>, names: [&str; 2]) -> Result<Option<String>, FieldError> {
-    let text = member(place, names)?.map(|value| value.text().map(str::to_owned)).transpose()?;
+fn text(member: Option<Cursor<'_>>) -> Result<Option<String>, FieldError> {
+    let text = member.map(|value| value.text().map(str::to_owned)).transpose()?;
     Ok(text.filter(|text| !text.is_empty()))
 }
 
-fn filled(place: &Cursor<'_>, names: [&str; 2]) -> Result<String, FieldError> {
-    let [first, _] = names;
-    text(place, names)?.ok_or_else(|| place.field(first).map_or_else(|error| error, |of| of.error(EMPTY)))
-}
-
-const EMPTY: Problem = Problem::BadValue("a text that says something");
-
-fn instant(place: &Cursor<'_>, names: [&str; 2]) -> Result<Time, FieldError> {
-    let [first, _] = names;
-    member(place, names)?.map_or_else(|| place.field(first), Ok)?.instant()
+/// The text of a member, which is called so where it is missing.
+fn filled(place: &Cursor<'_>, name: &str, member: Option<Cursor<'_>>) -> Result<String, FieldError> {
+    let member = member.map_or_else(|| place.field(name), Ok)?;
+    let empty = member.error(Problem::BadValue("a text that says something"));
+    text(Some(member))?.ok_or(empty)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{ApprovedChange, Binding, BindingField, Identity};
-use crate::claim::{Claims, Fact, Voucher};
+use crate::claim::Claims;
 use crate::event::Text;
 use crate::evidence::Signature;
 use crate::finding::Severity;
@@ -40,11 +40,7 @@ impl<'a> Seen<'a> {
     /// What a signature says, as far as a certificate authority vouches for it.
     #[must_use]
     pub fn of(signature: &'a Signature, claims: &'a Claims) -> Self {
-        let mut of_signature = claims.verified().filter(|claim| claim.evidence == signature.id);
-        let names = of_signature.find_map(|claim| match &claim.fact {
-            Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => Some(names),
-            _ => None,
-        });
+        let names = claims.certified_workload(signature.id);
         Self { issuer: signature.signer.oidc_issuer.as_deref(), names }
     }
 

@@ -4,7 +4,7 @@
 //! is worth: it counts only if the signature is valid, and what a workload claims only if that is verified.
 
 use super::{Credential, Identity, Registry, Selector};
-use crate::claim::{Claims, Fact, Voucher};
+use crate::claim::Claims;
 use crate::event::Text;
 use crate::evidence::{Outcome, Signature, State};
 use crate::identity::Assurance;
@@ -162,11 +162,7 @@ fn is_email(name: &str) -> bool {
 
 /// The workload that a certificate authority vouches for, by the numbers of its provider.
 fn workload(signature: &Signature, claims: &Claims) -> Option<Selector> {
-    let mut of_signature = claims.verified().filter(|claim| claim.evidence == signature.id);
-    let names = of_signature.find_map(|claim| match &claim.fact {
-        Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => Some(names),
-        _ => None,
-    })?;
+    let names = claims.certified_workload(signature.id)?;
     let name = |name: &str| names.get(name).and_then(|value| text(value));
     Some(Selector::Workload {
         issuer: signature.signer.oidc_issuer.as_deref().and_then(text)?,

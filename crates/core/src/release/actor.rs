@@ -133,6 +133,11 @@ impl Actor {
     }
 }
 
+/// Whether GitHub calls an account so because it is no person.
+pub(crate) fn is_bot(login: &str) -> bool {
+    login.ends_with("[bot]")
+}
+
 /// The forge that a repository is at.
 pub(crate) fn realm_of(repository: &str) -> &str {
     let host = repository.find("://").and_then(|at| repository.get(at.saturating_add(3)..)).unwrap_or(repository);

@@ -27,6 +27,11 @@ pub(crate) fn is_object_name(text: &str) -> bool {
     NAME_LENGTHS.contains(&text.len()) && text.bytes().all(is_digit)
 }
 
+/// Whether a name of an object is the one by which Git says that there is none.
+pub(crate) fn is_no_object(name: &str) -> bool {
+    name.bytes().all(|digit| digit == b'0')
+}
+
 /// Commits by their names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ancestry<'a>(BTreeMap<&'a str, &'a Commit>);

@@ -69,10 +69,7 @@ impl<'a> Provenance<'a> {
         if claims.is_empty() {
             return None;
         }
-        let certificate = others.iter().find_map(|claim| match &claim.fact {
-            Fact::WorkflowIdentity(names) if claim.vouched_by == Voucher::Ca => Some(names),
-            _ => None,
-        });
+        let certificate = others.iter().find_map(|claim| claim.certified_workload());
         let told = claims.iter().find_map(|claim| of_statement(claim)).filter(|_| is_from_token(signature));
         let made = told.map(|(builder, build_type)| Made {
             issuer: signature.signer.oidc_issuer.as_deref(),

@@ -115,6 +115,18 @@ impl<'a> Cursor<'a> {
         self.optional(name)?.ok_or_else(missing)
     }
 
+    /// The member that has one of two names, as versions of a format differ in them.
+    ///
+    /// # Errors
+    /// If this is no object, or if it has both: `twice` is what the second one is not.
+    pub fn either(&self, names: [&str; 2], twice: &'static str) -> Result<Option<Self>, FieldError> {
+        let [first, second] = names.map(|name| self.optional(name));
+        match (first?, second?) {
+            (Some(_), Some(second)) => Err(second.error(Problem::BadValue(twice))),
+            (one, other) => Ok(one.or(other)),
+        }
+    }
+
     /// The text here.
     ///
     /// # Errors
