@@ -34,6 +34,8 @@ struct Nesting {
     /// What stands around the brackets that are open, outermost first.
     around: Vec<Level>,
     innermost: Level,
+    /// Whether an operand has just ended: a bracket behind it stands above it.
+    behind_operand: bool,
 }
 
 /// What stands between two brackets.
@@ -66,6 +68,12 @@ impl Level {
 
 impl Nesting {
     fn take(&mut self, kind: TokenKind) {
+        if kind == TokenKind::TokLeftBracket && self.behind_operand {
+            self.innermost.operators = self.innermost.operators.saturating_add(1);
+        }
+        if !matches!(kind, TokenKind::TokWhitespace | TokenKind::TokComment) {
+            self.behind_operand = ends_operand(kind);
+        }
         match kind {
             TokenKind::TokLeftParen | TokenKind::TokLeftBracket | TokenKind::TokLeftBrace => {
                 self.around.push(std::mem::take(&mut self.innermost));
@@ -90,6 +98,25 @@ impl Nesting {
         let out = |depth: usize, level: &Level| level.depth_over(depth.saturating_add(BRACKET));
         self.around.iter().rev().fold(innermost, out)
     }
+}
+
+const fn ends_operand(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::TokNull
+            | TokenKind::TokFalse
+            | TokenKind::TokTrue
+            | TokenKind::TokReservedWord
+            | TokenKind::TokInt
+            | TokenKind::TokUint
+            | TokenKind::TokFloat
+            | TokenKind::TokString
+            | TokenKind::TokBytes
+            | TokenKind::TokIdent
+            | TokenKind::TokRightParen
+            | TokenKind::TokRightBracket
+            | TokenKind::TokRightBrace
+    )
 }
 
 const fn is_operator(kind: TokenKind) -> bool {
@@ -207,6 +234,8 @@ mod tests {
             (deep("[", "", 500), "too deeply"),
             (deep("!", "", 500), "too deeply"),
             (deep("", ".f", 500), "too deeply"),
+            (deep("", "[0]", 300), "too deeply"),
+            (deep("", " [0]", 300), "too deeply"),
             (deep("", " + 1", 500), "too deeply"),
             (deep("a ? b : ", "", 200), "too deeply"),
             (deep("a.map(x, ", ")", 20), "too deeply"),
