@@ -65,12 +65,11 @@ pub struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    /// The same for requirements, with what was found. Who made the signatures is for the caller to add.
-    pub(crate) fn context(&self, dossier: &'a Dossier) -> Context<'a> {
+    /// The same for requirements, with what was found and who made the signatures.
+    pub(crate) fn context(&self, dossier: &'a Dossier, speakers: &'a [Speaker<'a>]) -> Context<'a> {
         let Self { policy, environment, expectations, registry, at } = *self;
         let downgrades_since = policy.environment(environment).and_then(Environment::downgrades_since);
         let (builders, witnesses) = (policy.builders(), policy.witnesses());
-        let speakers = &[];
         Context { dossier, expectations, registry, builders, witnesses, speakers, environment, downgrades_since, at }
     }
 }
@@ -93,9 +92,8 @@ pub(crate) fn weigh(dossier: Dossier, required: &Environment, terms: &Terms<'_>)
     let Terms { policy, environment, expectations, at, .. } = *terms;
     let required = required.with(expectations, dossier.layout.as_ref(), at);
     let required = of_registry(&required, &dossier, terms);
-    let context = terms.context(&dossier);
-    let speakers = Speaker::all(context);
-    let context = Context { speakers: &speakers, ..context };
+    let speakers = Speaker::all(terms, &dossier);
+    let context = terms.context(&dossier, &speakers);
     let concerning = waive::concerning(policy, &dossier, environment);
     let excuses = Excuses::of(&concerning, at);
     let mut appraised = under_waivers(context, &required, &excuses);

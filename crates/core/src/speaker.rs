@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::claim::{Claim, EvidenceId};
+use crate::appraise::Terms;
+use crate::claim::{Claim, Claims, EvidenceId};
+use crate::dossier::Dossier;
 use crate::event::Kind;
 use crate::evidence::{Outcome, Signature, SignatureId, State};
 use crate::provenance::bare_repository;
-use crate::registry::{Made, Registry};
+use crate::registry::{Made, Recognition};
 use crate::release::actor::{Principal, Same};
 use crate::requirements::{Context, is_named};
 
@@ -37,23 +39,30 @@ const SOURCE: &str = "source-repository-uri";
 
 impl<'a> Speaker<'a> {
     /// Of all signatures that were found.
-    pub(crate) fn all(context: Context<'a>) -> Vec<Self> {
-        let claims = &context.dossier.claims;
+    pub(crate) fn all(terms: &Terms<'a>, dossier: &'a Dossier) -> Vec<Self> {
+        let claims = &dossier.claims;
         let repository = |claim: &'a Claim| Some((claim.evidence, claim.certified_workload()?.get(SOURCE)?.as_str()));
         let ran_in: BTreeMap<EvidenceId, &'a str> = claims.verified().filter_map(repository).collect();
         let recorded = claims.all().iter().filter(|claim| !claim.fact.is_about_artifact());
         let recorders: BTreeSet<EvidenceId> = recorded.map(|claim| claim.evidence).collect();
         let one = |signature: &'a Signature| {
             let id = signature.id.into();
-            Self::of(context, signature, ran_in.get(&id).copied(), recorders.contains(&id))
+            Self {
+                is_recorder: recorders.contains(&id),
+                ran_in: ran_in.get(&id).copied(),
+                ..Self::of(terms, signature, claims)
+            }
         };
-        context.dossier.signatures.iter().map(one).collect()
+        dossier.signatures.iter().map(one).collect()
     }
 
-    fn of(context: Context<'a>, signature: &'a Signature, ran_in: Option<&'a str>, is_recorder: bool) -> Self {
-        let registry: &'a Registry = context.registry;
-        let (claims, made) = (&context.dossier.claims, Made::of(signature, context.at));
-        let identity = registry.signer_of_statement(signature, claims, made);
+    fn of(terms: &Terms<'a>, signature: &'a Signature, claims: &Claims) -> Self {
+        let (registry, made) = (terms.registry, Made::of(signature, terms.at));
+        let matches = registry.matching_statement(signature, claims);
+        let identity = match registry.fitting(&matches, signature, claims, made) {
+            Recognition::Known(identity, _) => Some(identity),
+            _ => None,
+        };
         let workload =
             signature.signer.san.first().filter(|name| signature.signer.oidc_issuer.is_some() && name.contains("://"));
         let key = || signature.signer.spki_sha256.map_or_else(|| signature.id.to_string(), |digest| digest.to_string());
@@ -67,10 +76,10 @@ impl<'a> Speaker<'a> {
                 pipeline: workload.map(|name| pipeline(name).to_owned()),
             },
             kind: identity.map(|identity| identity.kind),
-            is_named: is_named(context, signature),
-            is_compromised: registry.is_compromised(signature, claims, made),
-            is_recorder,
-            ran_in,
+            is_named: is_named(terms.expectations, signature),
+            is_compromised: matches.is_compromised(made),
+            is_recorder: false,
+            ran_in: None,
         }
     }
 

@@ -62,10 +62,9 @@ pub fn json(verdict: &Verdict, terms: &Terms<'_>) -> String {
         .flat_map(|on| on.requirements.iter().map(|appraised| (Section::Of(on.question), appraised.clone())));
     let other = verdict.other.iter().map(|appraised| (Section::Other, appraised.clone()));
     let appraised: Vec<_> = of_questions.chain(other).collect();
-    let context = terms.context(&verdict.dossier);
-    let speakers = Speaker::all(context);
+    let speakers = Speaker::all(terms, &verdict.dossier);
     let basis = Basis {
-        context: Context { speakers: &speakers, ..context },
+        context: terms.context(&verdict.dossier, &speakers),
         policy: &verdict.policy,
         appraised: &appraised,
         findings: &verdict.findings,

@@ -3,7 +3,7 @@
 //! A key is proven by the signature that it made. Everything else in a certificate is worth what its issuer
 //! is worth: it counts only if the signature is valid, and what a workload claims only if that is verified.
 
-use super::{Credential, Identity, Registry, Selector};
+use super::{Credential, Identity, Made, Registry, Selector};
 use crate::claim::Claims;
 use crate::event::Text;
 use crate::evidence::{Outcome, Signature, State};
@@ -31,6 +31,13 @@ impl<'a> Matches<'a> {
     #[must_use]
     pub const fn is_none(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether any of them is compromised, and nothing proves that the signature is from before.
+    #[must_use]
+    pub fn is_compromised(&self, made: Made) -> bool {
+        let mut since = self.0.iter().filter_map(|(identity, _)| Some(identity.compromised.as_ref()?.since));
+        since.any(|since| !matches!(made, Made::By(at) if at < since))
     }
 
     /// Whether more than one identity could have signed.

@@ -65,9 +65,6 @@ impl Registry {
             return Recognition::NotAtHand;
         }
         let matches = self.matching(signature, claims);
-        if let Some((identity, credential)) = matches.one() {
-            return Recognition::Known(identity, credential);
-        }
         if matches.is_none() {
             let namesakes = self.namesakes(signature, claims);
             return match namesakes.is_empty() {
@@ -79,42 +76,25 @@ impl Registry {
         self.fitting(&matches, signature, claims, made)
     }
 
-    /// Who made a signature over a statement, whether that is about the artifact or about what is behind it; `None` if
-    /// that is not known.
+    /// The identities that a signature over a statement is of, whether that is about the artifact or about what is behind
+    /// it.
     #[must_use]
-    pub fn signer_of_statement(&self, signature: &Signature, claims: &Claims, made: Made) -> Option<&Identity> {
-        if !self.is_at_hand() {
-            return None;
-        }
-        let matches = self.known_by(&selectors_of_statement(signature, claims));
-        if let Some((identity, _)) = matches.one() {
-            return Some(identity);
-        }
-        match self.fitting(&matches, signature, claims, made) {
-            Recognition::Known(identity, _) => Some(identity),
-            _ => None,
-        }
+    pub fn matching_statement(&self, signature: &Signature, claims: &Claims) -> Matches<'_> {
+        if self.is_empty() { Matches::default() } else { self.known_by(&selectors_of_statement(signature, claims)) }
     }
 
-    /// Whether anybody who could have signed a statement is compromised, and nothing proves that it is from before.
+    /// Which of these identities made the signature: the only one, or the one of several whose binding fits.
     #[must_use]
-    pub fn is_compromised(&self, signature: &Signature, claims: &Claims, made: Made) -> bool {
-        if self.is_empty() {
-            return false;
-        }
-        let matches = self.known_by(&selectors_of_statement(signature, claims));
-        let mut since = matches.all().iter().filter_map(|(identity, _)| Some(identity.compromised.as_ref()?.since));
-        since.any(|since| !matches!(made, Made::By(at) if at < since))
-    }
-
-    /// The one of several identities whose binding fits.
-    fn fitting<'a>(
+    pub fn fitting<'a>(
         &self,
         matches: &Matches<'a>,
         signature: &Signature,
         claims: &Claims,
         made: Made,
     ) -> Recognition<'a> {
+        if let Some((identity, credential)) = matches.one() {
+            return Recognition::Known(identity, credential);
+        }
         let seen = Seen::of(signature, claims);
         let fits = |identity: &Identity| {
             let drift = identity.drift(&seen, made.instant());

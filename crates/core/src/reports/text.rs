@@ -79,8 +79,8 @@ fn three_lines(page: &mut Page, judged: &QuestionVerdict, verdict: &Verdict) {
 
 /// Formats and digests, how many signatures hold, and since when the oldest proven one exists.
 fn signed_facts(verdict: &Verdict) -> Option<String> {
-    let of_artifact = || verdict.dossier.signatures.iter().filter(|signature| !is_record(signature, verdict));
-    let signatures: Vec<&Signature> = of_artifact().collect();
+    let of_artifact = verdict.dossier.signatures.iter().filter(|signature| !is_record(signature, verdict));
+    let signatures: Vec<&Signature> = of_artifact.collect();
     let first = signatures.first()?;
     let format = first.format;
     let digest = first.digest_algorithm.map_or_else(String::new, |algorithm| format!(", {algorithm}"));

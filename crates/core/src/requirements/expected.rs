@@ -51,8 +51,7 @@ pub(super) static ENTRY: Requirement = Requirement {
 
 /// Whether a signature is by whom the command line says. Whom a policy expects does not count: a requirement more would
 /// otherwise let more signers speak.
-pub(super) fn is_given(context: Context<'_>, signature: &Signature) -> bool {
-    let given = context.expectations;
+pub(super) fn is_given(given: &Expectations, signature: &Signature) -> bool {
     given.names_signer() && compare(signature, &Identity::given(given)).answer == Answer::Yes
 }
 

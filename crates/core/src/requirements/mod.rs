@@ -442,8 +442,8 @@ fn best_claim(context: Context<'_>, weigh: impl Fn(&Claim) -> Option<Weighed>) -
 }
 
 /// Whether the relying party named whoever signed: it gave the key, or expects the signer by name. Anybody can obtain a certificate, and sign with it what somebody else should say.
-pub(crate) fn is_named(context: Context<'_>, signature: &Signature) -> bool {
-    signature.chain.is_empty() || expected::is_given(context, signature)
+pub(crate) fn is_named(expectations: &Expectations, signature: &Signature) -> bool {
+    signature.chain.is_empty() || expected::is_given(expectations, signature)
 }
 
 /// Whether a claim about what is behind the artifact may support an answer: it is verified, and the relying party named
@@ -518,10 +518,12 @@ impl Said {
     }
 }
 
+/// How a record comes to count.
+const VOUCHED_BY: &str =
+    "obtain it yourself and give it with --observed, or name whoever signed it: with --key, or under [witnesses]";
+
 fn not_vouched_for(claim: &Claim) -> Weighed {
-    Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(
-        "obtain it yourself and give it with --observed, or name whoever signed it: with --key, or under [witnesses]",
-    )
+    Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(VOUCHED_BY)
 }
 
 /// The answer of what is said about something behind the artifact. Where the policy asks no more than that nothing be

@@ -131,27 +131,27 @@ impl<'a> Approver<'a> {
 /// The kinds of identities that people sign with.
 const OF_PEOPLE: [Kind; 4] = [Kind::Person, Kind::Openpgp, Kind::Ssh, Kind::GitKey];
 
-/// The forge whose accounts gittuf names.
-const GITHUB: &str = "https://github.com";
-
 /// Approvers of one commit that are looked at. They only support an answer, so that who is beyond it is not missed.
 const MAX_APPROVERS: usize = 100;
 
 /// Who approved the commit that was built before it was one, and whether somebody says so whom the relying party named.
 pub(super) fn approvers<'a>(context: Context<'a>, provenance: &Provenance<'a>) -> Vec<(Approver<'a>, bool)> {
     let changes = changes(context, provenance);
-    // Numbers of accounts are those of one forge; another may have given the same.
-    let is_at_github = provenance.forge() == Some(GITHUB);
     let of_accounts = |change: &'a ChangeApproval| match &change.by {
-        ApprovedBy::Accounts { approvers, dismissed } if is_at_github => (approvers.as_slice(), dismissed.as_slice()),
-        ApprovedBy::Accounts { .. } | ApprovedBy::Signer => (&[][..], &[][..]),
+        ApprovedBy::Accounts { approvers, dismissed } => (approvers.as_slice(), dismissed.as_slice()),
+        ApprovedBy::Signer => (&[][..], &[][..]),
     };
+    // Numbers of accounts are those of one forge; another may have given the same.
+    let forge = provenance.forge();
     // Who took an approval back is in a later statement, of which nothing proves that it is later.
     let dismissed: BTreeSet<_> = changes.iter().flat_map(|(_, change)| of_accounts(change).1).map(key_of).collect();
     let mut found: Vec<(Approver<'a>, bool)> = Vec::new();
     for (claim, change) in &changes {
         let accepted = is_vouched_beside(context, provenance, claim);
-        let accounts = of_accounts(change).0.iter().filter(|by| !by.bot && !dismissed.contains(&key_of(by)));
+        let accounts = of_accounts(change)
+            .0
+            .iter()
+            .filter(|by| Some(by.realm.as_str()) == forge && !by.bot && !dismissed.contains(&key_of(by)));
         let accounts = accounts.filter_map(|account| Approver::of_account(account, None, false, context.registry));
         let signer = signature_of(context, claim).filter(|_| change.by == ApprovedBy::Signer);
         let signer = signer.and_then(|signature| Approver::of_signer(context, signature));

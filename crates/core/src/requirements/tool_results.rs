@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Control, Field, Form, Judge, Requirement, Section, Setting, Shape, Weighed};
-use super::{age_of, is_vouched_for};
+use super::{VOUCHED_BY, age_of, is_vouched_for};
 use crate::claim::Claim;
 use crate::ground::Ground;
 use crate::policy::Pattern;
@@ -99,9 +99,9 @@ impl<'a> Wanted<'a> {
         let weighed = match good {
             Some(false) => Weighed::no(Ground::ToolFoundSomething, result.to_string())
                 .with_fix("find out whether it is so; if it was solved, give the newer result"),
-            _ if !is_accepted => Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(
-                "obtain it yourself and give it with --observed, or name whoever signed it: with --key, or under [witnesses]",
-            ),
+            _ if !is_accepted => {
+                Weighed::missing(Ground::NotVouchedFor, claim.evidence.to_string()).with_fix(VOUCHED_BY)
+            }
             _ if !self.is_fresh(context, result) => Weighed::missing(Ground::ToolResultTooOld, dated(result)),
             Some(true) => Weighed::yes(Ground::ToolsSatisfied, dated(result)),
             None => Weighed::missing(Ground::ToolUndecided, result.to_string()),
