@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::load::{Loader, is_environment_name};
+use super::load::Loader;
 use super::{Environment, Pattern};
 use crate::claim::Voucher;
 use crate::crypto::{Digest, DigestAlgorithm};
@@ -33,10 +33,7 @@ impl Loader<'_> {
         let mut builders = Vec::new();
         for (name, value) in table {
             self.named.push(name.get_ref().to_string());
-            if !is_environment_name(name.get_ref()) {
-                let help = Some("use lower-case letters, digits and `-`".to_owned());
-                self.problems.add(name.span(), "the name of a builder is a word", help);
-            }
+            self.named_by_a_word(name, "a builder");
             let key = format!("builders.{}", name.get_ref());
             if let Some(table) = self.table(value, &key) {
                 builders.extend(self.builder(name.get_ref(), table, value.span()));

@@ -140,14 +140,19 @@ impl Loader<'_> {
         name.to_owned()
     }
 
+    /// Whatever the author of a policy names has a word for a name.
+    pub(super) fn named_by_a_word(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, what: &str) {
+        if !is_environment_name(name.get_ref()) {
+            let help = Some("use lower-case letters, digits and `-`".to_owned());
+            self.problems.add(name.span(), format!("the name of {what} is a word"), help);
+        }
+    }
+
     fn environments(&mut self, value: &Spanned<DeValue<'_>>) -> BTreeMap<String, Environment> {
         let Some(table) = self.table(value, "environment") else { return BTreeMap::new() };
         let mut drafts = BTreeMap::new();
         for (name, value) in table {
-            if !is_environment_name(name.get_ref()) {
-                let help = Some("use lower-case letters, digits and `-`".to_owned());
-                self.problems.add(name.span(), "the name of an environment is a word", help);
-            }
+            self.named_by_a_word(name, "an environment");
             drafts.insert(name.get_ref().to_string(), self.environment((name, value)));
         }
         self.inherit(&drafts)
@@ -279,7 +284,13 @@ impl Loader<'_> {
         None
     }
 
-    fn words(&mut self, key: &str, choices: &[Choice], list: &DeArray<'_>, span: Range<usize>) -> Option<Setting> {
+    pub(super) fn words(
+        &mut self,
+        key: &str,
+        choices: &[Choice],
+        list: &DeArray<'_>,
+        span: Range<usize>,
+    ) -> Option<Setting> {
         let items = self.items(key, list, span)?;
         let mut words = Vec::new();
         for (text, span) in items {
@@ -445,6 +456,6 @@ fn words(fields: &[Field]) -> String {
 }
 
 /// Lower-case letters, digits and `-`, as in all our words.
-pub(super) fn is_environment_name(name: &str) -> bool {
+fn is_environment_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }

@@ -8,9 +8,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::load::{Loader, is_environment_name};
+use super::load::Loader;
 use super::{Pattern, write};
 use crate::claim::RECORDED;
+use crate::requirements::{Choice, Setting};
 
 /// The key of the table.
 pub(super) const WITNESSES: &str = "witnesses";
@@ -51,10 +52,7 @@ impl Loader<'_> {
         let Some(table) = self.table(value, WITNESSES) else { return Vec::new() };
         let mut witnesses = Vec::new();
         for (name, value) in table {
-            if !is_environment_name(name.get_ref()) {
-                let help = Some("use lower-case letters, digits and `-`".to_owned());
-                self.problems.add(name.span(), "the name of a witness is a word", help);
-            }
+            self.named_by_a_word(name, "a witness");
             let key = format!("{WITNESSES}.{}", name.get_ref());
             if let Some(table) = self.table(value, &key) {
                 witnesses.extend(self.witness(name.get_ref(), table, value.span()));
@@ -78,16 +76,9 @@ impl Loader<'_> {
         let DeValue::Array(list) = value.get_ref() else {
             return self.wrong_type_of(value.span(), key, "a list of kinds of facts", value.get_ref());
         };
-        let mut says: Vec<&'static str> = Vec::new();
-        for (text, span) in self.items(key, list, value.span())? {
-            match RECORDED.iter().find(|known| **known == text) {
-                Some(known) if says.contains(known) => {
-                    self.problems.add(span, format!("`{known}` is listed twice in `{key}`"), None);
-                }
-                Some(known) => says.push(known),
-                None => self.problems.unknown_value(span, key, text, RECORDED.iter().copied()),
-            }
+        match self.words(key, &RECORDED.map(|word| Choice { word, meaning: "" }), list, value.span())? {
+            Setting::Words(words) => Some(words),
+            _ => None,
         }
-        (says.len() == list.len()).then_some(says)
     }
 }
