@@ -1,12 +1,10 @@
 //! `in-order`: it was built and approved, then signed, then published.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::provenance::Provenance;
 use super::run::{ESTABLISHED, NOTHING_KNOWN};
-use super::{
-    Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_for, separate,
-};
+use super::{Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_with, separate};
 use crate::artifact::is_among;
 use crate::claim::{Claim, EvidenceId, Fact};
 use crate::crypto::Digest;
@@ -44,14 +42,7 @@ const EMERGENCY: i64 = Time::DAY;
 
 /// Whether something is at hand that could speak against the order.
 pub(super) fn is_known(dossier: &Dossier) -> bool {
-    acts(dossier).next().is_some()
-}
-
-fn acts(dossier: &Dossier) -> impl Iterator<Item = (&Claim, &Act)> {
-    dossier.claims.not_refuted().filter_map(|claim| match &claim.fact {
-        Fact::Acted(act) => Some((claim, act)),
-        _ => None,
-    })
+    dossier.claims.not_refuted().any(|claim| matches!(claim.fact, Fact::Acted(_)))
 }
 
 /// The instants of a release.
@@ -68,18 +59,21 @@ struct Course<'a> {
 }
 
 fn judge(context: Context<'_>, provenance: Option<&Provenance<'_>>, setting: &Setting) -> Weighed {
-    let is_vouched = |claim: &Claim| match provenance {
-        Some(provenance) => is_vouched_beside(context, provenance, claim),
-        None => is_vouched_for(context, claim),
-    };
-    let proven = course(context, provenance, Signers::Accepted, is_vouched);
-    let known = course(context, provenance, Signers::All, is_vouched);
+    let (vouched, others): (Vec<_>, Vec<_>) =
+        records(context).partition(|claim| is_vouched_with(context, provenance, claim));
+    let proven = course(context, provenance, Signers::Accepted, &vouched);
+    let known = course(context, provenance, Signers::All, &vouched);
     // What nobody vouches for may break the order, and never mends what is wrong without it: so each document by itself.
-    let others: BTreeSet<_> = records(context).filter(|claim| !is_vouched(claim)).map(|claim| claim.evidence).collect();
-    let with =
-        |by: &EvidenceId| course(context, provenance, Signers::All, |claim| claim.evidence == *by || is_vouched(claim));
+    let mut documents: BTreeMap<EvidenceId, Vec<&Claim>> = BTreeMap::new();
+    for claim in others {
+        documents.entry(claim.evidence).or_default().push(claim);
+    }
     let broken = against(context, &proven).or_else(|| against(context, &known));
-    if let Some(broken) = broken.or_else(|| others.iter().find_map(|by| against(context, &with(by)))) {
+    let with = |document: &Vec<&Claim>| {
+        let claims = [vouched.as_slice(), document].concat();
+        against(context, &course(context, provenance, Signers::All, &claims))
+    };
+    if let Some(broken) = broken.or_else(|| documents.values().find_map(with)) {
         return broken;
     }
     if setting.is(NOTHING_KNOWN.word) {
@@ -122,12 +116,10 @@ fn course<'a>(
     context: Context<'a>,
     provenance: Option<&Provenance<'a>>,
     signers: Signers,
-    counts: impl Fn(&Claim) -> bool,
+    claims: &[&'a Claim],
 ) -> Course<'a> {
-    let dossier = context.dossier;
-    let of_duty = |duty: Duty| -> Vec<_> {
-        acts(dossier).filter(|(claim, act)| act.duty == duty && counts(claim)).map(|(_, act)| act).collect()
-    };
+    let acts = claims.iter().filter_map(|claim| if let Fact::Acted(act) = &claim.fact { Some(act) } else { None });
+    let of_duty = |duty: Duty| acts.clone().filter(|act| act.duty == duty).collect::<Vec<_>>();
     let at = |acts: Vec<&Act>| acts.iter().filter_map(|act| act.at).min();
     let built = provenance.map_or_else(Vec::new, |provenance| {
         provenance.all(|fact| match fact {
@@ -141,8 +133,7 @@ fn course<'a>(
     };
     let signed = context.valid_signatures().filter(|(signature, speaker)| by_signer(signature, speaker));
     let signed = signed.filter_map(|(signature, _)| signature.time.trusted).min();
-    let recorded = dossier.claims.not_refuted().filter_map(|claim| Some((published(dossier, claim)?, claim)));
-    let recorded = recorded.filter(|(_, claim)| counts(claim)).map(|(at, _)| at);
+    let recorded = claims.iter().filter_map(|claim| published(context.dossier, claim));
     let acted = |duty: Duty| !of_duty(duty).is_empty();
     Course {
         built: built.max(),

@@ -470,6 +470,14 @@ pub(crate) fn is_vouched_beside(context: Context<'_>, provenance: &Provenance<'_
     is_vouched_for(context, claim) && !is_own
 }
 
+/// The same about a release: beside the provenance that it is judged with, if there is one.
+fn is_vouched_with(context: Context<'_>, provenance: Option<&Provenance<'_>>, claim: &Claim) -> bool {
+    match provenance {
+        Some(provenance) => is_vouched_beside(context, provenance, claim),
+        None => is_vouched_for(context, claim),
+    }
+}
+
 fn signature_of<'a>(context: Context<'a>, claim: &Claim) -> Option<&'a Signature> {
     let id = claim.evidence.signature()?;
     context.dossier.signatures.iter().find(|signature| signature.id == id)

@@ -8,7 +8,7 @@ use super::provenance::{Builder, Provenance, Stand};
 use super::run::NOTHING_KNOWN;
 use super::source_reviewed::approvers;
 use super::{
-    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_for,
+    Choice, Context, Control, Judge, Requirement, Section, Setting, Shape, Weighed, is_vouched_beside, is_vouched_with,
 };
 use crate::claim::{Claim, Fact};
 use crate::dossier::Dossier;
@@ -173,10 +173,7 @@ impl<'a> Release<'_, 'a> {
         match &claim.fact {
             Fact::Acted(act) if act.duty == duty => Some(Holder {
                 principal: act.by.principal(self.context.registry),
-                accepted: match self.provenance {
-                    Some(provenance) => is_vouched_beside(self.context, provenance, claim),
-                    None => is_vouched_for(self.context, claim),
-                },
+                accepted: is_vouched_with(self.context, self.provenance, claim),
                 by: None,
             }),
             _ => None,
