@@ -30,12 +30,11 @@ pub(super) fn appraise(
     excuses: &Excuses<'_>,
 ) -> Vec<(Section, Appraised)> {
     let asked = asked(context, required);
-    let signature = best_signature(context, &asked, excuses);
-    let provenance = best_provenance(context, &asked, excuses);
-    let of_signature = signature.map_or_else(Vec::new, |best| best.answers);
-    let (provenance, of_provenance) = provenance.map_or((None, Vec::new()), |best| (Some(best.of), best.answers));
+    let best = best_provenance(context, &asked, excuses);
+    let (provenance, of_provenance) = best.map_or((None, Vec::new()), |best| (Some(best.of), best.answers));
     // What was weighed to choose is not weighed again.
-    let (mut of_signature, mut of_provenance) = (of_signature.into_iter(), of_provenance.into_iter());
+    let mut of_signature = best_signature(context, &asked, excuses).into_iter();
+    let mut of_provenance = of_provenance.into_iter();
     let mut weigh = |asked: &Asked<'_>| match asked.demand.requirement.judge {
         Judge::Artifact(judge) => judge(context, &asked.demand.setting),
         Judge::Signature(judge) => {
@@ -129,33 +128,43 @@ fn counted(asked: &Asked<'_>, weighed: &Weighed, excuses: &Excuses<'_>) -> Count
     (required, answer, weighed.reason)
 }
 
-/// The signature that answers best. One inside of the artifact that does not hold is never passed over.
-fn best_signature<'a>(
-    context: Context<'a>,
-    asked: &[Asked<'_>],
-    excuses: &Excuses<'_>,
-) -> Option<Candidate<&'a Signature>> {
-    let weighed = |signature: &'a Signature| {
+impl<T> Candidate<T> {
+    /// Weighs what is asked of its kind.
+    fn of(
+        of: T,
+        asked: &[Asked<'_>],
+        excuses: &Excuses<'_>,
+        weigh: impl Fn(&T, &Asked<'_>) -> Option<Weighed>,
+    ) -> Self {
         // Whether it is by the expected signer, where somebody said who that is.
         let mut by_expected = Answer::Yes;
         let (mut answers, mut counts) = (Vec::new(), Vec::new());
-        let found = Some((signature, signature.integrity()));
         for asked in asked {
-            let Judge::Signature(judge) = asked.demand.requirement.judge else { continue };
-            let weighed = on_signature(context, judge, found, &asked.demand.setting);
+            let Some(weighed) = weigh(&of, asked) else { continue };
             if asked.demand.requirement.id == EXPECTED {
                 by_expected = weighed.answer;
             }
             counts.push(counted(asked, &weighed, excuses));
             answers.push(weighed);
         }
-        Candidate { of: signature, answers, rank: rank(&counts, by_expected) }
-    };
-    let signatures = &context.dossier.signatures;
-    match signatures.iter().find(|signature| is_broken_inside(signature)) {
-        Some(broken) => Some(weighed(broken)),
-        None => first_best(signatures.iter().map(weighed)),
+        Self { of, answers, rank: rank(&counts, by_expected) }
     }
+}
+
+/// What is asked of signatures, of the one that answers best; nothing if there is none. One inside of the artifact that
+/// does not hold is never passed over.
+fn best_signature(context: Context<'_>, asked: &[Asked<'_>], excuses: &Excuses<'_>) -> Vec<Weighed> {
+    let weigh = |(signature, integrity): &(&Signature, Outcome), asked: &Asked<'_>| {
+        let Judge::Signature(judge) = asked.demand.requirement.judge else { return None };
+        Some(on_signature(context, judge, Some((signature, *integrity)), &asked.demand.setting))
+    };
+    let candidate = |signature| Candidate::of((signature, Signature::integrity(signature)), asked, excuses, weigh);
+    let signatures = &context.dossier.signatures;
+    let best = match signatures.iter().find(|signature| is_broken_inside(signature)) {
+        Some(broken) => Some(candidate(broken)),
+        None => first_best(signatures.iter().map(candidate)),
+    };
+    best.map_or_else(Vec::new, |best| best.answers)
 }
 
 fn is_broken_inside(signature: &Signature) -> bool {
@@ -200,25 +209,18 @@ fn best_provenance<'a>(
     asked: &[Asked<'_>],
     excuses: &Excuses<'_>,
 ) -> Option<Candidate<Provenance<'a>>> {
-    let weighed = |provenance: Provenance<'a>| {
-        let (mut answers, mut counts) = (Vec::new(), Vec::new());
-        for asked in asked {
-            let weighed = match asked.demand.requirement.judge {
-                Judge::Provenance(judge) => judge(context, &provenance, &asked.demand.setting),
-                Judge::Release(judge) => judge(context, Some(&provenance), &asked.demand.setting),
-                Judge::Artifact(_) | Judge::Signature(_) => continue,
-            };
-            counts.push(counted(asked, &weighed, excuses));
-            answers.push(weighed);
-        }
-        Candidate { of: provenance, answers, rank: rank(&counts, Answer::Yes) }
+    let weigh = |provenance: &Provenance<'a>, asked: &Asked<'_>| match asked.demand.requirement.judge {
+        Judge::Provenance(judge) => Some(judge(context, provenance, &asked.demand.setting)),
+        Judge::Release(judge) => Some(judge(context, Some(provenance), &asked.demand.setting)),
+        Judge::Artifact(_) | Judge::Signature(_) => None,
     };
+    let candidate = |provenance| Candidate::of(provenance, asked, excuses, weigh);
     let (verified, others): (Vec<_>, Vec<_>) = provenances(context).partition(Provenance::is_verified);
     let worst = |others: Vec<_>| {
-        let others = others.into_iter().map(weighed);
+        let others = others.into_iter().map(candidate);
         others.reduce(|worst, next| if next.rank < worst.rank { next } else { worst })
     };
-    first_best(verified.into_iter().map(weighed)).or_else(|| worst(others))
+    first_best(verified.into_iter().map(candidate)).or_else(|| worst(others))
 }
 
 /// What was found of a statement that the policy says otherwise of.
