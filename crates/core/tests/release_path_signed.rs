@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod keys;
+
 use countersign::appraise::{Terms, appraise};
 use countersign::artifact::{Artifact, Content};
 use countersign::claim::{Claim, Fact, Standing, Voucher};
@@ -25,9 +27,7 @@ const ARTIFACT: &[u8] = b"release";
 const OTHER: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 fn key() -> SigningKey {
-    // PKCS #8 of an Ed25519 key whose seed is all ones (RFC 8410 §7).
-    let head = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-    SigningKey::from_pkcs8(&[head.as_slice(), &[1; 32]].concat()).unwrap()
+    keys::ed25519(1)
 }
 
 fn artifact_digest() -> Digest {

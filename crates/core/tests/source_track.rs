@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod identities;
+mod keys;
 
 use countersign::appraise::{Terms, appraise};
 use countersign::artifact::{Artifact, Content};
-use countersign::crypto::{Digest, DigestAlgorithm, SigningKey};
+use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::encoding::dsse::{Envelope, GITTUF, IN_TOTO};
 use countersign::event::{Change, Event, Kind};
 use countersign::examine::examine;
@@ -19,6 +20,9 @@ use countersign::time::Time;
 use countersign::verdict::{Answer, Verdict};
 use serde_json::{Value, json};
 
+use identities::person;
+use keys::ed25519 as key;
+
 const ARTIFACT: &[u8] = b"release";
 const COMMIT: &str = "473686ea1a02748311a0180af9b28a43e5513764";
 const REPOSITORY: &str = "https://github.com/acme/app";
@@ -26,12 +30,6 @@ const REPOSITORY: &str = "https://github.com/acme/app";
 const YES: Answer = Answer::Yes;
 const NO: Answer = Answer::No;
 const OPEN: Answer = Answer::NotEstablished;
-
-/// An Ed25519 key whose seed is this octet (PKCS #8, RFC 8410 §7).
-fn key(seed: u8) -> SigningKey {
-    let head = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-    SigningKey::from_pkcs8(&[head.as_slice(), &[seed; 32]].concat()).unwrap()
-}
 
 /// The seed of the key that signs provenance, and that of who watches the source.
 const BUILDER: u8 = 1;
@@ -225,18 +223,6 @@ fn people() -> Vec<Event> {
     .concat()
 }
 
-fn person(name: &str, owner: &str, selector: Selector, of: Kind) -> Vec<Event> {
-    let mut events = identities::active(name, vec![selector], "production", None);
-    for event in &mut events {
-        match &mut event.change {
-            Change::Claimed { owner: named, .. } => *named = identities::text(owner),
-            Change::Discovered { kind, .. } => *kind = of,
-            _ => {}
-        }
-    }
-    events
-}
-
 fn key_selector(seed: u8) -> Selector {
     let digest = key(seed).public_key().spki_sha256();
     Selector::Key { spki_sha256: KeyHash::new(digest.as_bytes().try_into().unwrap()) }
@@ -315,8 +301,7 @@ fn no_key_of_a_service_and_none_that_signs_the_artifact_approves() {
     let subject = json!({ "name": "app", "digest": { "sha256": digest().hex() } });
     let signs = || signed(KIM, &subject, "https://example.com/signed/v1", &json!({}));
     let with = |of: Kind, more: Vec<EvidenceFile>| {
-        let people = [people(), vec![]].concat();
-        let others = people.into_iter().filter(|event| event.identity != identities::id("key"));
+        let others = people().into_iter().filter(|event| event.identity != identities::id("key"));
         let events = [others.collect::<Vec<_>>(), person("key", "Kim", key_selector(KIM), of)].concat();
         let evidence = [vec![authorized_by(KIM), provenance_of(&built.0, "refs/heads/main"), batch(&[&built])], more];
         let asked = "path.source-reviewed = \"two-party\"";

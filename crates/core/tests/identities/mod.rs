@@ -72,6 +72,19 @@ pub(crate) fn active(name: &str, selectors: Vec<Selector>, environment: &str, bi
     ]
 }
 
+/// An active identity of this kind, for which this person answers.
+pub(crate) fn person(name: &str, owner: &str, selector: Selector, of: Kind) -> Vec<Event> {
+    let mut events = active(name, vec![selector], "production", None);
+    for event in &mut events {
+        match &mut event.change {
+            Change::Claimed { owner: named, .. } => *named = text(owner),
+            Change::Discovered { kind, .. } => *kind = of,
+            _ => {}
+        }
+    }
+    events
+}
+
 pub(crate) fn registry(events: &[Event]) -> Registry {
     Registry::replay(events).unwrap()
 }

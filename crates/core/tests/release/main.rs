@@ -18,7 +18,7 @@ use countersign::artifact::{Artifact, Content};
 use countersign::claim::{Claims, Fact};
 use countersign::crypto::{Digest, DigestAlgorithm};
 use countersign::dossier::Dossier;
-use countersign::event::{Change, Event};
+use countersign::event::{Event, Kind};
 use countersign::examine::examine;
 use countersign::exports::ReadExport;
 use countersign::material::{EvidenceFile, Limits, Material};
@@ -117,13 +117,7 @@ fn people_at(forge: &str, accounts: &[(&str, &str)]) -> Registry {
 
 fn person(forge: &str, number: &str, owner: &str) -> Vec<Event> {
     let account = Selector::ForgeAccount { forge: text(forge), number: text(number) };
-    let mut events = identities::active(&format!("account-{number}"), vec![account], "production", None);
-    for event in &mut events {
-        if let Change::Claimed { owner: named, .. } = &mut event.change {
-            *named = text(owner);
-        }
-    }
-    events
+    identities::person(&format!("account-{number}"), owner, account, Kind::Workload)
 }
 
 fn under(dossier: Dossier, demand: &str, registry: &Registry) -> Verdict {
